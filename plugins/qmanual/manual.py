@@ -1,0 +1,88 @@
+"""A whole manual out of its files: which file is a document, which a chapter, which the company's data."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+from qmanual.parse.document import read_document
+from qmanual.parse.header import has_header
+from qmanual.parse.organization import read_externals, read_organization
+from qmanual.parse.settings import read_settings
+from qmanual.register import Register, Tree
+from qmanual.settings import Kind, Settings
+from qmanual.source import SourceFile
+from qmanual.standards import load_standards
+
+SETTINGS = "mkdocs.yml"
+ORGANIZATION = "organization.yml"
+EXTERNALS = "external-documents.yml"
+
+_DIGITS = re.compile(r"(\d+)")
+
+
+def read_register(tree: Tree, settings: Settings | None = None) -> Register:
+    """The register of a manual, from the files that were read. Settings are read from the tree when not given."""
+    settings = settings or read_settings(tree.sources.get(SETTINGS))
+    data = settings.data_folder
+    own = {path: tree.sources[path] for path in settings.standard_files if path in tree.sources}
+    return Register(
+        documents=tuple(
+            read_document(main, chapters, kind, settings, tree.images)
+            for kind, main, chapters in group(tree.sources, settings)
+        ),
+        settings=settings,
+        standards=load_standards(settings.standards, own),
+        organization=read_organization(tree.sources.get(f"{data}/{ORGANIZATION}")),
+        externals=read_externals(tree.sources.get(f"{data}/{EXTERNALS}")),
+        tree=tree,
+    )
+
+
+def data_files(settings: Settings) -> tuple[str, ...]:
+    """The paths of the files beside the documents that the register is made from."""
+    data = settings.data_folder
+    return (SETTINGS, f"{data}/{ORGANIZATION}", f"{data}/{EXTERNALS}", *settings.standard_files)
+
+
+def natural(path: str) -> tuple[object, ...]:
+    """Sorts `QP-9` before `QP-10`, and `9-x.md` before `10-x.md`."""
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in _DIGITS.split(path) if part)
+
+
+def group(sources: Mapping[str, SourceFile], settings: Settings) -> Iterator[tuple[Kind, SourceFile, tuple[SourceFile, ...]]]:
+    """Every document's kind, main file and chapter files, in the order of the register."""
+    folders: dict[str, dict[str, list[SourceFile]]] = defaultdict(lambda: defaultdict(list))
+    for path, source in sources.items():
+        kind = kind_of(path, settings) if path.endswith(".md") else None
+        if kind:
+            folders[kind.name][path.rpartition("/")[0]].append(source)
+    for kind in settings.kinds:
+        found = [pair for folder, files in folders[kind.name].items() for pair in _split(folder, files)]
+        for main, chapters in sorted(found, key=lambda pair: natural(pair[0].path)):
+            yield kind, main, chapters
+
+
+def kind_of(path: str, settings: Settings) -> Kind | None:
+    """The kind whose folder a file lies in; the deepest folder when several do, the fitting number when they share it."""
+    fitting = [kind for kind in settings.kinds if path.startswith(f"{kind.folder}/")]
+    if not fitting:
+        return None
+    deepest = max(len(kind.folder) for kind in fitting)
+    fitting = [kind for kind in fitting if len(kind.folder) == deepest]
+    return next((kind for kind in fitting if _numbered(kind, path)), fitting[0]) if len(fitting) > 1 else fitting[0]
+
+
+def _numbered(kind: Kind, path: str) -> bool:
+    return kind.pattern.match(path.rpartition("/")[2]) is not None
+
+
+def _split(folder: str, sources: list[SourceFile]) -> Iterator[tuple[SourceFile, tuple[SourceFile, ...]]]:
+    """The documents of one folder: an `index.md` with a header takes the files without one as its chapters."""
+    index = next((source for source in sources if source.path == f"{folder}/index.md"), None)
+    if index is None or not has_header(index.text):
+        yield from ((source, ()) for source in sources)
+        return
+    others = [source for source in sources if source is not index]
+    chapters = [source for source in others if not has_header(source.text)]
+    yield index, tuple(sorted(chapters, key=lambda source: natural(source.path)))
+    yield from ((source, ()) for source in others if source not in chapters)

@@ -1,0 +1,86 @@
+"""Standards and clauses as people write them: `GB/T19001—2016标准第8.4.1条`, `ISO 9001 8.5.1 c)`, `条款 8.4、8.5.1 和 9.1.3`.
+
+A number alone is never taken for a clause: `3.3 V`, a date, a version or a section of the document itself look the
+same. A clause needs the name of a standard before it, or the word 条款 (clause) beside it.
+"""
+
+import re
+from collections.abc import Iterator
+
+from qmanual.model import ClauseMention, ClauseRef, Mention, Text
+from qmanual.source import SourceFile
+
+_BODIES = (
+    r"(?:GB|GJB|YY|SJ|JB|HG|QC|QB|QJ|JJF|JJG|JIS|DL|MT|TB|HB|WS|AQ|HJ|CNAS-[A-Z]+)(?:/[TZ])?"
+    r"|ISO(?:/IEC|/TS|/TR|/SAE)?|IEC|IATF|VDA|EN(?: ISO)?|DIN(?: EN)?(?: ISO)?|ASTM|AS|AIAG|T/[A-Z]{2,8}"
+)
+_STANDARD = (
+    rf"(?<![A-Za-z0-9.\-])(?:(?:{_BODIES})\s?[A-Z]?\d{{2,6}}(?:\.\d{{1,3}})?(?:-\d{{1,2}}(?!\d))*(?:\s?[-—–:：]\s?(?:19|20)\d{{2}}(?!\d))?"
+    r"|IPC(?:/JEDEC)?[- ](?:[A-Z]-)?(?:STD-)?\d{3,4}[A-Z]?|J-STD-\d{3}[A-Z]?|ANSI/[A-Z]+ S?\d[\d.]*\d)"
+)
+_NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,4}"
+_UNIT = r"(?:[VAWΩ%℃°‰NJK]|[kmµMG][VAWΩgmsHFL]|mm|cm|kg|Hz|kHz|MHz|min|sec|dB|s|h|g|m|元|万|倍|个|天|小时|分|秒|版|次|件|级|米|克)(?![A-Za-z)])"
+_ITEM = rf"{_NUMBER}(?![\d.]*\d)(?!\s?{_UNIT})(?:\s?[a-z]\s?[)）])?"
+_JOIN = r"\s*(?:、|,|，|和|及|与|或|以及|and|&|/|~|～|—|–|-|至|到|to)\s*(?:第\s*)?"
+_LIST = rf"{_ITEM}(?:{_JOIN}{_ITEM})*"
+_FILL = r"\s*(?:质量管理体系|质量体系|国家标准|标准|体系|《[^》\n]{1,40}》|[^《》\n]{0,30}》|[（(][^（()）\n]{1,40}[)）])?\s*(?:中的|中|之|的)?\s*"
+_MARK = r"(?:第|条款|条文|clauses?|Clauses?|§)"
+
+STANDARD = re.compile(_STANDARD, re.ASCII)
+_LAW = re.compile(r"《(中华人民共和国[^》\n]{2,40})》")
+_AFTER_STANDARD = re.compile(rf"{_FILL}(?P<mark>{_MARK})?\s*(?P<list>{_LIST})(?P<end>\s*(?:条款|条|款))?", re.ASCII)
+_ALONE = re.compile(
+    rf"(?:条款|条文|[Cc]lauses?)\s*(?:第\s*)?(?P<after>{_LIST})|(?:标准\s*第?|第)\s*(?P<between>{_LIST})\s*条款|标准\s*第\s*(?P<said>{_LIST})\s*条",
+    re.ASCII,
+)
+_OF_ANOTHER = re.compile(r"(?:合同|协议|订单|法|条例|规定|办法|保险|本文件|本程序|本手册|本规范|程序|章程|保密|付款|违约)的?\s*第?$")
+_ONE = re.compile(_NUMBER, re.ASCII)
+_HEADER = re.compile(rf"(?:(?P<standard>.*?\S)\s+)?(?P<number>[A-Z]?\.?{_NUMBER})(?:\s?[a-z]\s?[)）])?", re.ASCII)
+_BETWEEN = re.compile(r"\s*(?:标准)?\s*(?:条款|clause|第)?\s*$")
+
+
+def read_clause(text: Text) -> ClauseRef | None:
+    """A clause as written in a header: `7.5`, `ISO 9001:2026 7.5`, `GB/T 19001-2016 第 7.5 条`; None when it is none."""
+    match = _HEADER.fullmatch(text.value.removesuffix("条款").removesuffix("条").strip())
+    if not match:
+        return None
+    standard = _BETWEEN.sub("", match["standard"]) if match["standard"] else None
+    return ClauseRef(standard=standard or None, number=match["number"], span=text.span)
+
+
+def find_standards(source: SourceFile, prose: str) -> tuple[list[Mention], list[ClauseMention]]:
+    """The outside documents that a text names, and the clauses named right after a standard."""
+    names: list[Mention] = []
+    clauses: list[ClauseMention] = []
+    for match in STANDARD.finditer(prose):
+        span = source.span(match.start(), match.end())
+        names.append(Mention(name=match[0], span=span, start=match.start(), end=match.end()))
+        tail = _AFTER_STANDARD.match(prose, match.end())
+        if tail and (tail["mark"] or tail["end"] or "." in _ONE.match(tail["list"])[0]):  # type: ignore[index]
+            clauses += _each(source, match[0], prose, *tail.span("list"))
+    for match in _LAW.finditer(prose):
+        span = source.span(match.start(1), match.end(1))
+        names.append(Mention(name=match[1], span=span, start=match.start(1), end=match.end(1)))
+    return names, clauses
+
+
+def find_clauses(source: SourceFile, prose: str, sections: frozenset[str]) -> Iterator[ClauseMention]:
+    """Clauses named with the word 条款 alone: of the default standard, unless the document has such a section."""
+    for match in _ALONE.finditer(prose):
+        if _OF_ANOTHER.search(prose, max(0, match.start() - 8), match.start()):
+            continue
+        group = match.lastgroup or "after"
+        for mention in _each(source, None, prose, *match.span(group)):
+            if "." in mention.ref.number and mention.ref.number not in sections:
+                yield mention
+
+
+def _each(source: SourceFile, standard: str | None, prose: str, start: int, end: int) -> list[ClauseMention]:
+    return [
+        ClauseMention(
+            ref=ClauseRef(standard=standard, number=one[0], span=source.span(one.start(), one.end())),
+            start=one.start(),
+            end=one.end(),
+        )
+        for one in _ONE.finditer(prose, start, end)
+    ]

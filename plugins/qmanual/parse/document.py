@@ -1,0 +1,78 @@
+"""A document put together: its header, its body, its chapters, and the digest of what is approved."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from qmanual.model import Body, Document, Meaning
+from qmanual.parse.body import read_body
+from qmanual.parse.form import read_fields
+from qmanual.parse.header import read_header
+from qmanual.settings import Kind, Settings
+from qmanual.source import SourceFile
+
+NOT_APPROVED = frozenset({*(meaning.value for meaning in Meaning), "waive", "withdrawn"})
+"""Header fields outside the digest: signatures cannot sign themselves, and waiving a rule changes no text."""
+
+
+def read_document(
+    source: SourceFile,
+    chapters: Iterable[SourceFile],
+    kind: Kind,
+    settings: Settings,
+    images: Mapping[str, str],
+) -> Document:
+    """The document whose header stands in `source`. `images`: path → SHA-256 of every picture of the manual."""
+    header, start, faults = read_header(source, settings.fields)
+    body = _read(source, start, kind, settings)
+    parts = tuple(_read(chapter, 0, kind, settings) for chapter in chapters)
+    document = Document(kind=kind.name, header=header, body=body, chapters=parts, faults=faults)
+    return replace(document, digest=digest(document, images))
+
+
+def _read(source: SourceFile, start: int, kind: Kind, settings: Settings) -> Body:
+    body = read_body(source, start, settings.number)
+    return replace(body, fields=read_fields(body)) if kind.form else body
+
+
+def digest(document: Document, images: Mapping[str, str]) -> str:
+    """SHA-256 (hex) over what approvers approve: header without signatures, body, chapters and pictures.
+
+    Line ends, trailing blanks, the order and quoting of keys and their language make no difference; any other
+    character does (ISO 9001 7.5.3.2 c: control of changes).
+    """
+    fields = {name: value for name, value in document.header.raw.items() if name not in NOT_APPROVED}
+    shown = sorted({name for body in document.bodies for name in _pictures(body, images)})
+    content = {
+        "header": fields,
+        "body": _normal(document.body.source.text[document.body.start :]),
+        "chapters": [[part.path.rsplit("/", 1)[-1], _normal(part.source.text)] for part in document.chapters],
+        "images": [[name, images[name]] for name in shown],
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _normal(text: str) -> str:
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def _pictures(body: Body, images: Mapping[str, str]) -> Iterable[str]:
+    folder = body.path.rpartition("/")[0]
+    for link in body.links:
+        if link.image and (path := resolve(folder, link.target)) in images:
+            yield path
+
+
+def resolve(folder: str, target: str) -> str:
+    """A relative link target seen from `folder` as a path from the root; empty when it leads out of the tree."""
+    parts = folder.split("/") if folder and not target.startswith("/") else []
+    for part in target.split("#", 1)[0].split("?", 1)[0].split("/"):
+        if part == "..":
+            if not parts:
+                return ""
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "/".join(parts)

@@ -1,0 +1,230 @@
+"""`plugins: qmanual:` of mkdocs.yml into `Settings`. Every mistake is a fault with its line; the default stands in."""
+
+import re
+from dataclasses import replace
+
+import yaml
+
+from qmanual.finding import FaultKind, Phrase, Severity
+from qmanual.language import LANGUAGES, N_
+from qmanual.model import Meaning, Text
+from qmanual.parse.header import MEANINGS, OWN_KEYS_TAKEN
+from qmanual.nodes import Entries, Entry, Node, Reader, aliases
+from qmanual.revision import SCHEMES
+from qmanual.settings import DEFAULT_KINDS, Decision, Kind, OwnField, Section, Settings
+from qmanual.source import SourceFile
+
+NAMES = aliases({
+    "kinds": (), "revision": (), "standards": (), "standard_files": (), "header_fields": (), "off": (), "severity": (),
+    "profiles": (), "review_notice_days": (), "placeholders": (), "language": (), "data_folder": (),
+})  # fmt: skip
+_KIND = aliases({"folder": (), "title": (), "id": (), "sections": (), "approvals": (), "form": (), "records": ()})
+_FIELD = aliases({"label": (), "required": (), "pattern": (), "kinds": ()})
+_SEVERITIES = {severity.value: severity.value for severity in Severity}
+_CODE = re.compile(r"QM\d{3}", re.ASCII)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
+_FOLDER = re.compile(r"(?!\.)[^\\:*?\"<>|\x00-\x1f]+")
+
+
+def read_settings(source: SourceFile | None) -> Settings:
+    """The settings in mkdocs.yml; all defaults when there is none (None) or it does not name the plugin."""
+    if source is None:
+        return Settings()
+    reader = _SettingsReader(source)
+    text, kept = _mkdocs_only(source.text)
+    node = reader.compose(text) if kept else None
+    settings = reader.read(node) if node is not None else Settings()
+    return replace(settings, path=source.path, faults=tuple(reader.faults))
+
+
+def _mkdocs_only(text: str) -> tuple[str, bool]:
+    """MkDocs's own tags (`!ENV`, `!!python/name:`) and anchors are its business: only ours must be plain YAML.
+
+    Everything but `site_name` and `plugins` is blanked, line by line, so that spans stay right.
+    """
+    keep, out = False, []
+    for line in text.split("\n"):
+        if line[:1] not in ("", " ", "\t", "-", "#"):
+            keep = re.match(r"(site_name|plugins)\s*:", line) is not None
+        out.append(line if keep else "")
+    return "\n".join(out), any(out)
+
+
+class _SettingsReader(Reader):
+    def __init__(self, source: SourceFile) -> None:
+        super().__init__(source)
+        self.rules_named: list[Text] = []
+
+    def read(self, top: yaml.MappingNode) -> Settings:
+        entries = self.entries(top, aliases({"site_name": (), "plugins": ()}), open_=True)
+        name = self.text(entries.get("site_name"))
+        base = Settings(site_name=name.value if name else "")
+        section = self._section(entries.get("plugins"))
+        if section is None:
+            return base
+        found = self.entries(section.node, NAMES)
+        standards, files = self.texts(found.get("standards")), self.texts(found.get("standard_files"))
+        return replace(
+            base,
+            span=section.key,
+            kinds=self._kinds(found.get("kinds")),
+            standards=tuple(text.value for text in standards) or base.standards,
+            standard_files=tuple(text.value for text in files),
+            places={text.value: text.span for text in (*standards, *files)},
+            fields=self._fields(found.get("header_fields")),
+            off=self._off(found.get("off")),
+            severity=self._severity(found.get("severity")),
+            profiles=self._profiles(found.get("profiles")),
+            placeholders=tuple(text.value for text in self.texts(found.get("placeholders"))),
+            rules_named=tuple(self.rules_named),
+            **self._plain(found),
+        )
+
+    def _section(self, plugins: Entry | None) -> Entry | None:
+        """The entry `qmanual` in the list (or mapping) of plugins."""
+        if plugins is None:
+            return None
+        node = plugins.node
+        nodes: list[Node] = node.value if isinstance(node, yaml.SequenceNode) else [node]
+        for item in nodes:
+            if isinstance(item, yaml.MappingNode):
+                for key, value in item.value:
+                    if key.value == "qmanual":
+                        return Entry(self.span(key), value)
+        return None
+
+    def _plain(self, found: Entries) -> dict[str, object]:
+        """The settings of one value each, only those that were given and are right."""
+        given: dict[str, object] = {}
+        scheme = self.one_of(found.get("revision"), {name: name for name in SCHEMES})
+        if scheme:
+            given["scheme"] = SCHEMES[scheme]
+        days = self.number(found.get("review_notice_days"))
+        if days is not None:
+            given["review_notice_days"] = int(days)
+        language = self.one_of(found.get("language"), {name: name for name in LANGUAGES})
+        if language:
+            given["language"] = language
+        folder = self._folder(found.get("data_folder"))
+        if folder:
+            given["data_folder"] = folder
+        return given
+
+    # -- kinds -------------------------------------------------------------------------------------------------
+
+    def _kinds(self, entry: Entry | None) -> tuple[Kind, ...]:
+        kinds = {kind.name: kind for kind in DEFAULT_KINDS}
+        if entry is None:
+            return DEFAULT_KINDS
+        for name, one in self.entries(entry.node, {}, open_=True).items():
+            if not _NAME.fullmatch(name):
+                self.fault(FaultKind.UNKNOWN_VALUE, one.key, text=name, known="a-z, 0-9, _")
+                continue
+            base = kinds.get(name) or Kind(name=name, folder=name, title=name, id=rf"{re.escape(name.upper())}-[\d.-]+")
+            kinds[name] = self._kind(base, one)
+        return tuple(kinds.values())
+
+    def _kind(self, base: Kind, entry: Entry) -> Kind:
+        found = self.entries(entry.node, _KIND)
+        title = self.text(found.get("title"))
+        approvals = [m for text in self.texts(found.get("approvals")) if (m := self._meaning(text))]
+        return Kind(
+            name=base.name,
+            folder=self._folder(found.get("folder")) or base.folder,
+            title=title.value if title else base.title,
+            id=self._regex(found.get("id")) or base.id,
+            sections=self._sections(found["sections"]) if "sections" in found else base.sections,
+            approvals=tuple(approvals) if "approvals" in found else base.approvals,
+            form=self.boolean(found.get("form"), base.form),
+            records=self.boolean(found.get("records"), base.records),
+        )
+
+    def _meaning(self, text: Text) -> Meaning | None:
+        name = MEANINGS.get(text.value)
+        if name is None:
+            known = ", ".join(meaning.value for meaning in Meaning)
+            self.fault(FaultKind.UNKNOWN_VALUE, text.span, text=text.value, known=known)
+        return Meaning(name) if name else None
+
+    def _sections(self, entry: Entry) -> tuple[Section, ...]:
+        """A list of names; `目的|Purpose` or a list within the list gives several names to one section."""
+        sections = []
+        for node in self.items(entry):
+            names = tuple(part.strip() for text in self.texts(Entry(entry.key, node)) for part in text.value.split("|"))
+            if any(names):
+                sections.append(Section(tuple(name for name in names if name)))
+        return tuple(sections)
+
+    def _folder(self, entry: Entry | None) -> str | None:
+        text = self.text(entry)
+        if text is None:
+            return None
+        folder = text.value.strip("/")
+        if _FOLDER.fullmatch(folder) and not {"..", ".", ".git", "site", "dist"} & set(folder.split("/")):
+            return folder
+        self.fault(FaultKind.WRONG_TYPE, text.span, text=text.value, expected=Phrase(N_("a folder inside the manual")))
+        return None
+
+    def _regex(self, entry: Entry | None) -> str | None:
+        text = self.text(entry)
+        if text is None:
+            return None
+        try:
+            pattern = re.compile(text.value, re.ASCII)
+        except (re.error, OverflowError, RecursionError):
+            pattern = None
+        if pattern is None or pattern.match("") or len(text.value) > 500:
+            expected = Phrase(N_("a regular expression that matches a whole number, and not the empty text"))
+            self.fault(FaultKind.WRONG_TYPE, text.span, text=text.value, expected=expected)
+            return None
+        # groups would be counted together with those of other kinds: make them anonymous
+        return re.sub(r"(?<!\\)\((?!\?)", "(?:", text.value)
+
+    # -- the company's own fields, rules -----------------------------------------------------------------------
+
+    def _fields(self, entry: Entry | None) -> tuple[OwnField, ...]:
+        fields = []
+        for name, one in (self.entries(entry.node, {}, open_=True) if entry else {}).items():
+            if name in OWN_KEYS_TAKEN:
+                self.fault(FaultKind.DUPLICATE_KEY, one.key, key=name, line=str(one.key.line))
+                continue
+            found = self.entries(one.node, _FIELD)
+            label = self.text(found.get("label"))
+            fields.append(
+                OwnField(
+                    name,
+                    label.value if label else name,
+                    required=self.boolean(found.get("required"), False),
+                    pattern=self._regex(found.get("pattern")),
+                    kinds=tuple(text.value for text in self.texts(found.get("kinds"))),
+                )
+            )
+        return tuple(fields)
+
+    def _off(self, entry: Entry | None) -> dict[str, Decision]:
+        """`off: {QM605: reason}`; a rule without a reason stays on, and its entry is a fault."""
+        off = {}
+        for code, one in self._codes(entry).items():
+            reason = self.text(one)
+            if reason is None:
+                self.fault(FaultKind.MISSING_VALUE, one.key, key=code, expected=Phrase(N_("the reason why it is off")))
+            else:
+                off[code] = Decision(reason.value, one.key)
+        return off
+
+    def _severity(self, entry: Entry | None) -> dict[str, Severity]:
+        found = {code: self.one_of(one, _SEVERITIES) for code, one in self._codes(entry).items()}
+        return {code: Severity(name) for code, name in found.items() if name}
+
+    def _profiles(self, entry: Entry | None) -> dict[str, dict[str, Severity]]:
+        """`profiles: {release: {QM310: warning}}`: severities that hold for one `check --for` only."""
+        named = self.entries(entry.node, {}, open_=True) if entry else {}
+        return {name: self._severity(one) for name, one in named.items()}
+
+    def _codes(self, entry: Entry | None) -> Entries:
+        found = self.entries(entry.node, {}, open_=True) if entry else {}
+        for code, one in found.items():
+            if not _CODE.fullmatch(code):
+                self.fault(FaultKind.UNKNOWN_VALUE, one.key, text=code, known="QM101 … QM999")
+        self.rules_named += [Text(code, one.key) for code, one in found.items() if _CODE.fullmatch(code)]
+        return {code: one for code, one in found.items() if _CODE.fullmatch(code)}
