@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from qmanual.parse.document import read_document
 from qmanual.parse.header import has_header
@@ -28,7 +28,7 @@ def read_register(tree: Tree, settings: Settings | None = None) -> Register:
     return Register(
         documents=tuple(
             read_document(main, chapters, kind, settings, tree.images)
-            for kind, main, chapters in group(tree.sources, settings)
+            for kind, main, chapters in group(tree.sources, settings, {fault.span.path for fault in tree.faults})
         ),
         settings=settings,
         standards=load_standards(settings.standards, own),
@@ -49,15 +49,17 @@ def natural(path: str) -> tuple[object, ...]:
     return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in _DIGITS.split(path) if part)
 
 
-def group(sources: Mapping[str, SourceFile], settings: Settings) -> Iterator[tuple[Kind, SourceFile, tuple[SourceFile, ...]]]:
-    """Every document's kind, main file and chapter files, in the order of the register."""
+def group(
+    sources: Mapping[str, SourceFile], settings: Settings, unread: Collection[str] = ()
+) -> Iterator[tuple[Kind, SourceFile, tuple[SourceFile, ...]]]:
+    """Every document's kind, main file and chapter files, in the order of the register. `unread`: files not readable."""
     folders: dict[str, dict[str, list[SourceFile]]] = defaultdict(lambda: defaultdict(list))
     for path, source in sources.items():
         kind = kind_of(path, settings) if path.endswith(".md") else None
         if kind:
             folders[kind.name][path.rpartition("/")[0]].append(source)
     for kind in settings.kinds:
-        found = [pair for folder, files in folders[kind.name].items() for pair in _split(folder, files)]
+        found = [pair for folder, files in folders[kind.name].items() for pair in _split(kind, folder, files, unread)]
         for main, chapters in sorted(found, key=lambda pair: natural(pair[0].path)):
             yield kind, main, chapters
 
@@ -76,13 +78,26 @@ def _numbered(kind: Kind, path: str) -> bool:
     return kind.pattern.match(path.rpartition("/")[2]) is not None
 
 
-def _split(folder: str, sources: list[SourceFile]) -> Iterator[tuple[SourceFile, tuple[SourceFile, ...]]]:
-    """The documents of one folder: an `index.md` with a header takes the files without one as its chapters."""
-    index = next((source for source in sources if source.path == f"{folder}/index.md"), None)
-    if index is None or not has_header(index.text):
+def _split(
+    kind: Kind, folder: str, sources: list[SourceFile], unread: Collection[str]
+) -> Iterator[tuple[SourceFile, tuple[SourceFile, ...]]]:
+    """The documents of one folder: an `index.md` takes the files without a header as its chapters.
+
+    While `index.md` has no header itself, or cannot be read, this holds for files without a number of their own.
+    """
+    path = f"{folder}/index.md"
+    index = next((source for source in sources if source.path == path), None)
+    if index is None and path not in unread:
         yield from ((source, ()) for source in sources)
         return
-    others = [source for source in sources if source is not index]
-    chapters = [source for source in others if not has_header(source.text)]
-    yield index, tuple(sorted(chapters, key=lambda source: natural(source.path)))
-    yield from ((source, ()) for source in others if source not in chapters)
+    sure = index is not None and has_header(index.text)
+    chapters: list[SourceFile] = []
+    for source in sources:
+        if source is index:
+            continue
+        if has_header(source.text) or (not sure and _numbered(kind, source.path)):
+            yield source, ()
+        else:
+            chapters.append(source)
+    if index is not None:
+        yield index, tuple(sorted(chapters, key=lambda source: natural(source.path)))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from itertools import islice
 from typing import TypeAlias
 
 import yaml
@@ -26,6 +27,10 @@ except ImportError:  # a PyYAML built without libyaml: the same nodes, only slow
 
 LIMIT = 256 * 1024
 DEPTH = 20
+NESTED = 200
+"""What libyaml composes on the stack of C without harm: 100,000 brackets end the process."""
+BREAKS = 50
+"""After so many breaks a text is no YAML at all; trying on would take the square of its lines."""
 
 Node: TypeAlias = yaml.Node
 Entries: TypeAlias = dict[str, "Entry"]
@@ -33,6 +38,11 @@ Entries: TypeAlias = dict[str, "Entry"]
 _SUSPECT = re.compile(r"[&*!]|<<")
 _TOP_KEY = re.compile(r"(?P<quote>[\"']?)(?P<key>[^\s#:\"'\[\]{}][^:\n\"']*?)(?P=quote)\s*:(?=\s|$)")
 _BROKEN_KEY = re.compile(r"(?P<key>[^\s#:：\"'\[\]{}=]+)")
+_INDENTED = re.compile(r"^[ \-?:]{50}", re.MULTILINE)
+_OPEN_QUOTE = re.compile(r"[^\s#][^:\"']*:[ \t]+(?:(?P<quote>\")[^\"]*|(?P<single>')[^']*)$")
+_NO_BLANK = re.compile(r"\s*(?:-\s+)?[^\s:\"'{\[]+:[^\s:]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+_SIGN = re.compile(r"%|[^:]*:\s+[!&*%@`]")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _PERIOD = re.compile(r"(\d{1,4})\s*(个月|月|年|months?|years?|m|y)", re.ASCII | re.IGNORECASE)
 _PERMANENT = frozenset({"permanent", "永久", "长期"})
@@ -54,6 +64,7 @@ class Reader:
         self.line0 = line0
         self.faults: list[Fault] = []
         self.dropped: dict[str, Span] = {}
+        self.meant: dict[str, Span] = {}
 
     # -- composing ---------------------------------------------------------------------------------------------
 
@@ -62,14 +73,21 @@ class Reader:
         if len(text) > LIMIT:
             self.fault(FaultKind.YAML_TOO_LARGE, self._at(0, 0), limit=str(LIMIT // 1024))
             return None
-        if _SUSPECT.search(text) and not self._without_aliases(text):
+        if (text.count("[") + text.count("{") > NESTED or _INDENTED.search(text)) and _nested(text):
+            self.fault(FaultKind.YAML_TOO_LARGE, self._at(0, 0), limit=str(LIMIT // 1024))
             return None
         lines = text.split("\n")
-        for _ in range(len(lines)):
+        for match in islice(_CONTROL.finditer(text), BREAKS):
+            self._unreadable_character(text, lines, match)
+        for _ in range(BREAKS):
+            text = "\n".join(lines)
+            if _SUSPECT.search(text) and (aliases := self._hidden(text)):
+                for line in aliases:
+                    self._blank(lines, line)
+                continue
             try:
-                node = yaml.compose("\n".join(lines), Loader=Loader)
-            except yaml.reader.ReaderError as error:
-                self._unreadable_character(text, error)
+                node = yaml.compose(text, Loader=Loader)
+            except yaml.reader.ReaderError:
                 return None
             except yaml.MarkedYAMLError as error:
                 if not self._drop(lines, error):
@@ -99,49 +117,71 @@ class Reader:
         self.fault(FaultKind.YAML_TOO_LARGE, self.span(level[0]), limit=str(LIMIT // 1024))
         return False
 
-    def _without_aliases(self, text: str) -> bool:
-        """Note anchors, aliases, tags and merges. False when there are aliases, which nothing may follow."""
-        seen_alias = False
+    def _hidden(self, text: str) -> list[int]:
+        """Note anchors, aliases, tags and merges; the lines of the aliases, which nothing may follow."""
+        aliases: list[int] = []
         try:
             for event in yaml.parse(text, Loader=Loader):
                 anchor = getattr(event, "anchor", None)
                 tag = getattr(event, "tag", None)
-                merge = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and event.style is None
+                merge = isinstance(event, yaml.ScalarEvent) and event.value == "<<" and not event.style
                 if anchor is None and tag is None and not merge:
                     continue
-                seen_alias = seen_alias or isinstance(event, yaml.AliasEvent)
-                written = self._written(event)
-                self.fault(FaultKind.YAML_ALIAS, self._at(event.start_mark.line, event.start_mark.column), text=written)
+                if isinstance(event, yaml.AliasEvent):
+                    aliases.append(event.start_mark.line)
+                fault = Fault(FaultKind.YAML_ALIAS, *self._written(event))
+                if fault not in self.faults:
+                    self.faults.append(fault)
         except yaml.YAMLError:
-            return not seen_alias  # the break itself is reported by `compose`
-        return not seen_alias
+            pass  # the break itself is reported by `compose`; what stands after it is looked at when it is gone
+        return aliases
 
-    def _written(self, event: yaml.Event) -> str:
-        line = self.source.line(event.start_mark.line + 1 + self.line0)
-        return re.split(r"[\s,\]}]", line[event.start_mark.column :], maxsplit=1)[0]
+    def _written(self, event: yaml.Event) -> tuple[Span, dict[str, str]]:
+        """The sign with its name, and where it stands."""
+        mark = event.start_mark
+        text = re.split(r"[\s,\]}]", self.source.line(mark.line + 1 + self.line0)[mark.column :], maxsplit=1)[0]
+        return self._at(mark.line, mark.column, max(1, len(text))), {"text": text}
 
     def _drop(self, lines: list[str], error: yaml.MarkedYAMLError) -> bool:
         """Blank the top-level entry in which the break began, so that the others can be read; False: nothing left."""
         mark = error.context_mark if error.context_mark and _opens(error.context) else error.problem_mark
         at = min(mark.line, len(lines) - 1) if mark else 0
+        quote = next((match for line in range(at + 1) if (match := self._open_quote(lines, line))), None)
+        if quote:
+            line, column = quote
+            self.fault(FaultKind.YAML_BROKEN, self._at(line, column), cause=Phrase(N_("a quotation mark is never closed")))
+            return self._blank(lines, line)
+        shown = self._at(at, mark.column, max(1, len(lines[at].rstrip()) - mark.column)) if mark else self._at(at, 0)
+        self.fault(FaultKind.YAML_BROKEN, shown, cause=_cause(lines[at], error))
+        return self._blank(lines, at)
+
+    @staticmethod
+    def _open_quote(lines: list[str], at: int) -> tuple[int, int] | None:
+        """Where a quotation mark opens in this line that nothing closes before the next entry."""
+        match = _OPEN_QUOTE.match(lines[at])
+        if match and at + 1 < len(lines) and _begins_entry(lines[at + 1]):
+            return at, match.start("quote") if match["quote"] else match.start("single")
+        return None
+
+    def _blank(self, lines: list[str], at: int) -> bool:
+        """Blank the top-level entry that line `at` belongs to; its key counts as written. False: nothing is left."""
         while at > 0 and not _begins_entry(lines[at]):
             at -= 1
         end = at + 1
         while end < len(lines) and not _begins_entry(lines[end]):
             end += 1
         key = _TOP_KEY.match(lines[at]) or _BROKEN_KEY.match(lines[at])
-        shown = self._at(mark.line, mark.column) if mark else self._at(at, 0)
-        self.fault(FaultKind.YAML_BROKEN, shown, cause=_cause(lines[min(mark.line if mark else at, len(lines) - 1)], error))
         if key:
             self.dropped[key["key"]] = self._at(at, 0, len(key["key"]))
         had = any(line.strip() for line in lines[at:end])
         lines[at:end] = [""] * (end - at)
         return had and any(line.strip() for line in lines)
 
-    def _unreadable_character(self, text: str, error: yaml.reader.ReaderError) -> None:
-        line = text.count("\n", 0, error.position)
-        column = error.position - (text.rfind("\n", 0, error.position) + 1)
-        self.fault(FaultKind.CONTROL_CHARACTER, self._at(line, column), character=f"U+{ord(text[error.position]):04X}")
+    def _unreadable_character(self, text: str, lines: list[str], match: re.Match[str]) -> None:
+        line = text.count("\n", 0, match.start())
+        column = match.start() - (text.rfind("\n", 0, match.start()) + 1)
+        self.fault(FaultKind.CONTROL_CHARACTER, self._at(line, column), character=f"U+{ord(match[0]):04X}")
+        self._blank(lines, line)
 
     # -- places ------------------------------------------------------------------------------------------------
 
@@ -165,15 +205,19 @@ class Reader:
     def entries(self, node: Node, names: Mapping[str, str], *, open_: bool = False) -> Entries:
         """The entries of a mapping by canonical name. `names`: every accepted spelling → canonical name.
 
-        A second spelling of the same key counts as a duplicate; an unknown key is a fault unless `open_`.
+        A second spelling of the same key counts as a duplicate; an unknown key is a fault unless `open_`. What such keys
+        were probably meant to be is in `meant` until the next call: it should not be called missing as well.
         """
         found: Entries = {}
+        self.meant = {}
         for written, entry in self._pairs(node):
             name = names.get(written) or names.get(written.strip().lower())
             if name is None:
                 if not open_:
                     close = get_close_matches(written, names, n=1, cutoff=0.6)
                     self.fault(FaultKind.UNKNOWN_KEY, entry.key, key=written, nearest=close[0] if close else "")
+                    if close:
+                        self.meant[names[close[0]]] = entry.key
                     continue
                 name = written
             if name in found:
@@ -199,7 +243,11 @@ class Reader:
         if node is None or _empty(node):
             return None
         if isinstance(node, yaml.ScalarNode):
-            return Text(node.value.strip(), self.span(node)) if node.value.strip() else None
+            value = node.value.strip()
+            hidden = None if value.isprintable() else _CONTROL.search(value)
+            if hidden:  # written as an escape, "\0"
+                self.fault(FaultKind.CONTROL_CHARACTER, self.span(node), character=f"U+{ord(hidden[0]):04X}")
+            return Text(value, self.span(node)) if value and not hidden else None
         self._wrong(node, N_("one text"))
         return None
 
@@ -274,6 +322,14 @@ class Reader:
         self.fault(FaultKind.UNKNOWN_VALUE, text.span, text=text.value, known=", ".join(dict.fromkeys(names.values())))
         return None
 
+    def some_of(self, entry: Entry | None, names: Mapping[str, str]) -> Iterator[str]:
+        """A list of texts out of a fixed list; the others are faults."""
+        for text in self.texts(entry):
+            if text.value in names:
+                yield names[text.value]
+            else:
+                self.fault(FaultKind.UNKNOWN_VALUE, text.span, text=text.value, known=", ".join(dict.fromkeys(names.values())))
+
     def boolean(self, entry: Entry | None, default: bool) -> bool:
         """`true` or `false`, `是` or `否`."""
         said = self.one_of(entry, {"true": "true", "false": "false", "yes": "true", "no": "false", "是": "true", "否": "false"})
@@ -315,6 +371,22 @@ def aliases(table: Mapping[str, Iterable[str]]) -> dict[str, str]:
     return {spelling: name for name, others in table.items() for spelling in (name, *others)}
 
 
+def _nested(text: str) -> bool:
+    """Whether a text is nested too deep to be composed, found without recursion and as early as it shows."""
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=Loader):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            if depth > NESTED:
+                return True
+    except yaml.YAMLError:
+        pass  # the break itself is reported by `compose`
+    return False
+
+
 def _children(node: Node) -> list[Node]:
     if isinstance(node, yaml.MappingNode):
         return [child for pair in node.value for child in pair]
@@ -322,7 +394,7 @@ def _children(node: Node) -> list[Node]:
 
 
 def _empty(node: Node) -> bool:
-    return isinstance(node, yaml.ScalarNode) and node.style is None and node.value in ("", "~", "null")
+    return isinstance(node, yaml.ScalarNode) and not node.style and node.value in ("", "~", "null")
 
 
 def _begins_entry(line: str) -> bool:
@@ -340,6 +412,8 @@ def _cause(line: str, error: yaml.MarkedYAMLError) -> Phrase:
         return Phrase(N_("the line is indented with a tab; use blanks"))
     if "：" in line and ":" not in line.split("：", 1)[0]:
         return Phrase(N_("a full-width colon （：） stands where a plain colon and a blank (: ) belong"))
+    if _NO_BLANK.match(line) and "mapping values" not in str(error.problem):
+        return Phrase(N_("a blank is missing after the colon"))
     context = error.context or ""
     if "quoted" in context:
         return Phrase(N_("a quotation mark is never closed"))
@@ -347,6 +421,6 @@ def _cause(line: str, error: yaml.MarkedYAMLError) -> Phrase:
         return Phrase(N_("a bracket is never closed, or a comma is missing"))
     if "mapping values" in str(error.problem):
         return Phrase(N_("the value holds a colon and a blank; put the value in quotation marks"))
-    if "%" in line[:1] or "cannot start any token" in str(error.problem):
+    if _SIGN.match(line) or "cannot start any token" in str(error.problem):
         return Phrase(N_("the value begins with a sign that has a meaning in YAML; put the value in quotation marks"))
     return Phrase(N_("it is not of the form `key: value`, or its indentation is wrong"))

@@ -3,6 +3,7 @@
 The register is the master list (ISO 9001 7.5.3.2): derived from the documents, never typed.
 """
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,6 +31,21 @@ class Tree:
     images: Mapping[str, str] = field(default_factory=dict)
     svgs: Mapping[str, SourceFile] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """The paths that are folders, as far as anything lies in them."""
+        return frozenset(path.rpartition("/")[0] for path in self.paths) - {""}
+
+    @cached_property
+    def folded(self) -> Mapping[str, str]:
+        """Path without what some file systems do not tell apart (case, composed characters) → the path itself."""
+        return {folded(path): path for path in sorted(self.paths, reverse=True)}
+
+
+def folded(path: str) -> str:
+    """A path as a file system sees it that tells neither case nor the forms of Unicode apart (Windows, macOS)."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +87,11 @@ class Register:
         unread = {document_id(document.path) for document in self.documents if not document.header.id}
         unread |= {document_id(fault.span.path) for fault in self.tree.faults}
         return frozenset(self.by_id) | unread
+
+    @cached_property
+    def withdrawn(self) -> Mapping[str, Document]:
+        """The documents that left the system, or are going to, by number."""
+        return {name: document for name, document in self.by_id.items() if document.header.withdrawn}
 
     @cached_property
     def by_department(self) -> Mapping[str, tuple[Document, ...]]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from urllib.parse import unquote
 
 from qmanual.model import Body, Document, Meaning
 from qmanual.parse.body import read_body
@@ -66,9 +67,12 @@ def _pictures(body: Body, images: Mapping[str, str]) -> Iterable[str]:
 
 
 def resolve(folder: str, target: str) -> str:
-    """A relative link target seen from `folder` as a path from the root; empty when it leads out of the tree."""
+    """A relative link target seen from `folder` as a path from the root; empty when it leads out of the tree.
+
+    Blanks and Chinese may be written as they are or by percent signs (RFC 3986, 2.1).
+    """
     parts = folder.split("/") if folder and not target.startswith("/") else []
-    for part in target.split("#", 1)[0].split("?", 1)[0].split("/"):
+    for part in unquote(target.split("#", 1)[0].split("?", 1)[0]).split("/"):
         if part == "..":
             if not parts:
                 return ""

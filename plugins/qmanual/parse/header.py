@@ -73,6 +73,8 @@ _TYPES = aliases({
 
 _OPEN = re.compile(r"---[ \t]*\n")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
+_RAN_ON = re.compile(r"^[ \t]*\n#{1,6} [^\n]*\n(?:[ \t]*\n)*[^\s#\-\[\]{}\"'][^:\n]*$", re.MULTILINE)
+"""A heading with text below it inside a header: the header was never closed, and a rule further down is taken for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ def find_header(text: str) -> HeaderText | None:
     if not opened:
         return None
     closed = _CLOSE.search(text, opened.end())
-    if closed:
+    if closed and not _RAN_ON.search(text, opened.end(), closed.start()):
         return HeaderText(opened.end(), closed.start(), min(len(text), closed.end() + 1))
     stop = re.compile(r"^[ \t]*$|^#{1,6} ", re.MULTILINE).search(text, opened.end())
     return HeaderText(opened.end(), stop.start() if stop else len(text), -1)
@@ -127,6 +129,7 @@ class _HeaderReader(Reader):
     def read(self, node: yaml.MappingNode, own: tuple[OwnField, ...]) -> Header:
         names = _NAMES | {name: field.name for field in own for name in (field.name, field.label)}
         found = self.entries(node, names)
+        meant = self.meant
         dropped = {names[key]: span for key, span in self.dropped.items() if key in names}
         return Header(
             span=self.source.span(0, 3),
@@ -147,7 +150,7 @@ class _HeaderReader(Reader):
             waivers=tuple(self._waivers(found.get("waive"))),
             withdrawn=self._withdrawal(found.get("withdrawn")),
             own={field.name: text for field in own if (text := self.text(found.get(field.name)))},
-            keys={name: entry.key for name, entry in found.items()} | dropped,
+            keys=meant | {name: entry.key for name, entry in found.items()} | dropped,
             raw={name: raw(entry.node) for name, entry in found.items()},
         )
 
@@ -163,8 +166,9 @@ class _HeaderReader(Reader):
     def _approvals(self, meaning: Meaning, entry: Entry | None) -> Iterable[Approval]:
         for item in self.mappings(entry, N_("{by: name, date: 2026-01-31}")):
             found = self.entries(item, _SIGNATURE)
+            written = given(found) | self.meant.keys()
             by, day = self.text(found.get("by")), self.day(found.get("date"))
-            yield Approval(meaning=meaning, by=by, date=day, span=self.span(item), given=given(found))
+            yield Approval(meaning=meaning, by=by, date=day, span=self.span(item), given=written)
 
     def _changes(self, entry: Entry | None) -> Iterable[Change]:
         for item in self.mappings(entry, N_("{revision: A/0, date: 2026-01-31, by: name, summary: what was changed}")):
@@ -173,7 +177,7 @@ class _HeaderReader(Reader):
     def _change(self, item: Node) -> Change:
         found = self.entries(item, _CHANGE)
         return Change(
-            given=given(found),
+            given=given(found) | self.meant.keys(),
             revision=self.text(found.get("revision")),
             date=self.day(found.get("date")),
             by=self.text(found.get("by")),

@@ -1,6 +1,7 @@
 """`plugins: qmanual:` of mkdocs.yml into `Settings`. Every mistake is a fault with its line; the default stands in."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import yaml
@@ -63,22 +64,30 @@ class _SettingsReader(Reader):
         if section is None:
             return base
         found = self.entries(section.node, NAMES)
+        days = self.number(found.get("review_notice_days"))
         standards, files = self.texts(found.get("standards")), self.texts(found.get("standard_files"))
+        kinds = self._kinds(found.get("kinds"))
         return replace(
             base,
             span=section.key,
-            kinds=self._kinds(found.get("kinds")),
+            kinds=kinds,
+            scheme=SCHEMES[self.one_of(found.get("revision"), {name: name for name in SCHEMES}) or base.scheme.name],
             standards=tuple(text.value for text in standards) or base.standards,
             standard_files=tuple(text.value for text in files),
             places={text.value: text.span for text in (*standards, *files)},
-            fields=self._fields(found.get("header_fields")),
+            fields=self._fields(found.get("header_fields"), {kind.name: kind.name for kind in kinds}),
             off=self._off(found.get("off")),
             severity=self._severity(found.get("severity")),
             profiles=self._profiles(found.get("profiles")),
             placeholders=tuple(text.value for text in self.texts(found.get("placeholders"))),
+            review_notice_days=base.review_notice_days if days is None else int(days),
+            language=next((one for one in LANGUAGES if one == self._said_language(found.get("language"))), None),
+            data_folder=self._folder(found.get("data_folder")) or base.data_folder,
             rules_named=tuple(self.rules_named),
-            **self._plain(found),
         )
+
+    def _said_language(self, entry: Entry | None) -> str | None:
+        return self.one_of(entry, {name: name for name in LANGUAGES})
 
     def _section(self, plugins: Entry | None) -> Entry | None:
         """The entry `qmanual` in the list (or mapping) of plugins."""
@@ -92,23 +101,6 @@ class _SettingsReader(Reader):
                     if key.value == "qmanual":
                         return Entry(self.span(key), value)
         return None
-
-    def _plain(self, found: Entries) -> dict[str, object]:
-        """The settings of one value each, only those that were given and are right."""
-        given: dict[str, object] = {}
-        scheme = self.one_of(found.get("revision"), {name: name for name in SCHEMES})
-        if scheme:
-            given["scheme"] = SCHEMES[scheme]
-        days = self.number(found.get("review_notice_days"))
-        if days is not None:
-            given["review_notice_days"] = int(days)
-        language = self.one_of(found.get("language"), {name: name for name in LANGUAGES})
-        if language:
-            given["language"] = language
-        folder = self._folder(found.get("data_folder"))
-        if folder:
-            given["data_folder"] = folder
-        return given
 
     # -- kinds -------------------------------------------------------------------------------------------------
 
@@ -182,7 +174,7 @@ class _SettingsReader(Reader):
 
     # -- the company's own fields, rules -----------------------------------------------------------------------
 
-    def _fields(self, entry: Entry | None) -> tuple[OwnField, ...]:
+    def _fields(self, entry: Entry | None, kinds: Mapping[str, str]) -> tuple[OwnField, ...]:
         fields = []
         for name, one in (self.entries(entry.node, {}, open_=True) if entry else {}).items():
             if name in OWN_KEYS_TAKEN:
@@ -196,7 +188,7 @@ class _SettingsReader(Reader):
                     label.value if label else name,
                     required=self.boolean(found.get("required"), False),
                     pattern=self._regex(found.get("pattern")),
-                    kinds=tuple(text.value for text in self.texts(found.get("kinds"))),
+                    kinds=tuple(self.some_of(found.get("kinds"), kinds)),
                 )
             )
         return tuple(fields)

@@ -1,0 +1,125 @@
+"""What a rule is: one function, its code, its texts and two examples, declared in one place.
+
+A check names what it needs as parameters and yields `Hit`s; the runner hands over exactly that. A check that asks for
+`document` is called for each document, any other once. The texts are marked for the catalogue where they stand, and
+`explain`, the pages in `docs/rules/` and the messages are all printed from them.
+
+Examples are written as a person would type them, see `checks.example`.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, TypeAlias
+
+from qmanual.finding import Finding, Severity
+from qmanual.model import Document, Externals, Organization
+from qmanual.register import Register
+from qmanual.settings import Settings
+from qmanual.source import Span
+from qmanual.standards import Library
+
+DRAFT, RELEASE = "draft", "release"
+"""The profiles of `check`: while writing, and `--for release`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One place where a rule is broken. `details` fill the rule's message and help; `severity` overrides the rule's."""
+
+    span: Span
+    details: Mapping[str, str] = field(default_factory=dict)
+    severity: Severity | None = None
+
+
+Drawable: TypeAlias = Callable[[str], Iterator[int]]
+"""Finds the offsets of the characters of a text that the fonts of the PDFs cannot draw."""
+
+
+def _all_drawable(text: str) -> Iterator[int]:
+    """For callers without fonts: every character can be drawn."""
+    return iter(())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Inputs:
+    """All that a check may name as a parameter. Time and profile come in here; nothing is looked up elsewhere.
+
+    `document` is set for one document after the other; `findings` only for rules that judge what the others found;
+    `rules` are all rules by code, for those that speak of rules.
+    """
+
+    register: Register
+    today: date
+    profile: str = DRAFT
+    drawable: Drawable = _all_drawable
+    document: Document | None = None
+    findings: tuple[Finding, ...] = ()
+    rules: "Mapping[str, Rule]" = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        return self.register.settings
+
+    @property
+    def standards(self) -> Library:
+        return self.register.standards
+
+    @property
+    def organization(self) -> Organization:
+        return self.register.organization
+
+    @property
+    def externals(self) -> Externals:
+        return self.register.externals
+
+
+Check: TypeAlias = Callable[..., Iterator[Hit]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A rule: `check` and what is said of it. `clause` is the clause of ISO 9001:2015 behind it, such as `7.5.3.2`."""
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    help: str
+    why: str
+    clause: str
+    bad: str
+    good: str
+    check: Check
+    inputs: tuple[str, ...]
+
+    @property
+    def per_document(self) -> bool:
+        """Whether the check looks at one document at a time."""
+        return "document" in self.inputs
+
+    @property
+    def judges_findings(self) -> bool:
+        """Whether the check looks at what the other rules found (waivers do)."""
+        return "findings" in self.inputs
+
+    def run(self, inputs: Inputs) -> Iterator[Hit]:
+        """The rule's hits; the check gets the inputs that it names."""
+        arguments: dict[str, Any] = {name: getattr(inputs, name) for name in self.inputs}
+        return self.check(**arguments)
+
+
+def rule(
+    code: str, severity: Severity, *, title: str, message: str, help: str, why: str, clause: str, bad: str, good: str
+) -> Callable[[Check], Rule]:
+    """Declare the decorated check as a rule."""
+
+    def declare(check: Check) -> Rule:
+        return Rule(
+            code=code, severity=severity, title=title, message=message, help=help, why=why, clause=clause,
+            bad=inspect.cleandoc(bad), good=inspect.cleandoc(good), check=check,
+            inputs=tuple(inspect.signature(check).parameters),
+        )  # fmt: skip
+
+    return declare

@@ -1,0 +1,5 @@
+"""."""
+
+from qmanual.checks.rule import Rule
+
+RULES: tuple[Rule, ...] = ()

@@ -1,0 +1,1 @@
+"""Document control: status, edition, approval. Derived from the register and the history, never typed."""

@@ -1,0 +1,196 @@
+"""The MkDocs plugin: MkDocs is known here and nowhere else.
+
+The pages come finished out of `service`; MkDocs lends its theme, its live reload and its file copying. Each hook hands
+over and is done. `build_site` and `serve_site` run MkDocs for the command line, `mkdocs build` runs these same hooks.
+"""
+
+import io
+import logging
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mkdocs.config import base
+from mkdocs.config import config_options as c
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page as MkDocsPage
+from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.utils.templates import TemplateContext
+
+from qmanual.parse.settings import NAMES
+from qmanual.render.markdown import TocEntry
+from qmanual.checks.report import message
+from qmanual.finding import Severity
+from qmanual.language import N_, Translator
+from qmanual.render.page import Page
+from qmanual.service.checking import check
+from qmanual.service.loading import load
+from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, render_bodies
+
+log = get_plugin_logger("qmanual")
+
+THEME = Path(__file__).parent / "theme"
+ANY = c.Optional(c.Type((dict, list, str, int, float, bool)))
+
+
+class QManualConfig(base.Config):
+    """The settings are read by `parse.settings`, with their lines; MkDocs only learns which names there are."""
+
+
+QManualConfig._schema = tuple((name, ANY) for name in sorted(set(NAMES.values())))  # noqa: SLF001
+
+
+class QManualPlugin(BasePlugin[QManualConfig]):
+    """`plugins: [qmanual]`"""
+
+    site: SiteBuild | None = None
+    prepared: SiteBuild | None = None
+    serving = False
+
+    def on_startup(self, *, command: str, dirty: bool) -> None:
+        """Also keeps this instance across the rebuilds of `mkdocs serve`."""
+        self.serving = command == "serve"
+
+    @event_priority(100)
+    def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
+        root = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
+        today = config.extra.get("qmanual_today") or date.today()
+        self.site = self.prepared or _from_disk(root, today, self.serving)
+        _configure(config, self.site)
+        return config
+
+    @event_priority(100)
+    def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
+        assert self.site is not None
+        theme = [file for file in files if file.generated_by is None and file.src_dir != config.docs_dir]
+        pages = [_page_file(page, config) for page in self.site.pages]
+        assets = [_asset(path, self.site.root, config) for path in self.site.assets]
+        return Files([*theme, *pages, *assets])
+
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        nav.homepage = next((page for page in nav.pages if page.file.dest_uri == "index.html"), nav.homepage)
+        return nav
+
+    def on_page_read_source(self, *, page: MkDocsPage, config: MkDocsConfig) -> str:
+        return ""
+
+    def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
+        made = self._made(page)
+        page.title = made.title
+        page.meta = {"hide": _hidden(made)}
+        page.toc = TableOfContents([_anchor(entry) for entry in made.toc])
+        return self._build().content(made)
+
+    def on_page_context(
+        self, context: TemplateContext, *, page: MkDocsPage, config: MkDocsConfig, nav: Navigation
+    ) -> TemplateContext:
+        build, made = self._build(), self._made(page)
+        context["qm"] = build.frame(made)  # type: ignore[typeddict-unknown-key]
+        return context
+
+    def on_post_build(self, *, config: MkDocsConfig) -> None:
+        finish_site(self._build(), Path(config.site_dir))
+
+    def _build(self) -> SiteBuild:
+        assert self.site is not None
+        return self.site
+
+    def _made(self, page: MkDocsPage) -> Page:
+        return self._build().by_path[page.file.dest_uri]
+
+
+def _from_disk(root: Path, today: date, serving: bool) -> SiteBuild:
+    """The site of the manual as it stands, for `mkdocs build` and `serve`.
+
+    Findings go to MkDocs's log, and while serving onto the page that they are about as well.
+    """
+    manual = load(root, today)
+    findings = check(manual)
+    say = Translator(manual.language)
+    for finding in findings:
+        if finding.severity is not Severity.NOTE:
+            log.warning("%s:%s %s %s", finding.span.path, finding.span.line, finding.code, message(finding, say))
+    return prepare_site(manual, render_bodies(manual, findings), shown=findings if serving else ())
+
+
+def _configure(config: MkDocsConfig, site: SiteBuild) -> None:
+    """What the site needs of MkDocs, whatever mkdocs.yml says: no outside host, addresses that work from `file://`."""
+    config.use_directory_urls = False
+    config.theme.dirs.insert(0, str(THEME))
+    config.theme["font"] = False
+    config.theme["language"] = site.manual.language
+    config.theme["features"] = ["navigation.tabs", "navigation.top", "toc.follow", "navigation.path"]
+    config.theme["palette"] = [
+        {"media": "(prefers-color-scheme: light)", "scheme": "default", "primary": "custom", "accent": "custom",
+         "toggle": {"icon": "material/weather-night", "name": site.site.say(N_("Dark"))}},
+        {"media": "(prefers-color-scheme: dark)", "scheme": "slate", "primary": "custom", "accent": "custom",
+         "toggle": {"icon": "material/weather-sunny", "name": site.site.say(N_("Light"))}},
+    ]  # fmt: skip
+    config["markdown_extensions"] = []
+    config.extra["generator"] = False
+    config.repo_url = None
+    for folder in site.watch:
+        if str(folder) not in config.watch:
+            config.watch.append(str(folder))
+
+
+def _page_file(page: Page, config: MkDocsConfig) -> File:
+    made = File.generated(config, page.path.removesuffix(".html") + ".md", content="")
+    made.dest_uri = page.path
+    return made
+
+
+def _asset(path: str, root: Path, config: MkDocsConfig) -> File:
+    return File(path, str(root), config.site_dir, use_directory_urls=False)
+
+
+def _hidden(page: Page) -> list[str]:
+    """The theme's columns that a page does without."""
+    return ["navigation", "toc"] if page.wide else [] if page.toc else ["toc"]
+
+
+def _anchor(entry: TocEntry) -> AnchorLink:
+    link = AnchorLink(entry.text, entry.id, entry.level)
+    link.children = [_anchor(child) for child in entry.children]
+    return link
+
+
+def build_site(site: SiteBuild, out: Path) -> None:
+    """Build the site into the folder `out`. Raises what MkDocs raises."""
+    from mkdocs.commands.build import build
+    from mkdocs.config import load_config
+
+    logging.getLogger("mkdocs").setLevel(logging.WARNING)
+    config = load_config(site_dir=str(out), **_given(site.root))
+    plugin = next(plugin for plugin in config.plugins.values() if isinstance(plugin, QManualPlugin))
+    plugin.prepared = site
+    build(config)
+
+
+def serve_site(root: Path, today: date, port: int) -> None:
+    """Serve the site on this computer and build it anew after every change, until interrupted."""
+    from mkdocs.commands.serve import serve
+
+    logging.getLogger("mkdocs").setLevel(logging.WARNING)
+    serve(dev_addr=f"127.0.0.1:{port}", extra={"qmanual_today": today}, **_given(root))
+
+
+class _Kept(io.BytesIO):
+    """A configuration in memory, which MkDocs may close and read again."""
+
+    def close(self) -> None:
+        self.seek(0)
+
+
+def _given(root: Path) -> dict[str, Any]:
+    """What MkDocs is given: the manual's own mkdocs.yml where there is one, else a plain one; always our theme."""
+    given: dict[str, Any] = {"theme": {"name": "material"}}
+    own = root / "mkdocs.yml"
+    if own.is_file():
+        return given | {"config_file": str(own)}
+    docs = next((folder for folder in (root / "manual", *sorted(root.iterdir())) if folder.is_dir()), root)
+    plain = {"site_name": root.name, "docs_dir": str(docs), "plugins": ["qmanual"]}
+    return given | plain | {"config_file": _Kept(b"{}"), "config_file_path": str(own)}

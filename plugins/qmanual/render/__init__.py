@@ -1,0 +1,1 @@
+"""Values in, text out: reports of findings, pages, tables. Pure; the edges write what is made here."""

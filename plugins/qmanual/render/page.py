@@ -1,0 +1,42 @@
+"""A page of the site as a value: where it stands, what it holds, where it belongs in the navigation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from qmanual.language import Translator
+from qmanual.render.markdown import TocEntry
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page: `path` on the site (`procedures/QP-7.5-01.html`), its HTML with neutral links, its place in the menu.
+
+    `source` is the Markdown file behind it, if there is one. `section` and `group` say what the menu opens; `trail`
+    are the pages above it (title, neutral address).
+    """
+
+    path: str
+    title: str
+    html: str
+    source: str | None = None
+    toc: tuple[TocEntry, ...] = ()
+    section: str = ""
+    group: str = ""
+    trail: tuple[tuple[str, str], ...] = ()
+    wide: bool = False
+    meta: Mapping[str, str] = field(default_factory=dict)
+
+
+def environment(say: Translator) -> Environment:
+    """The templates, with `_` for the catalogue. Values are escaped; only rendered text is marked as HTML."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, trim_blocks=True, lstrip_blocks=True,
+        undefined=StrictUndefined, keep_trailing_newline=False,
+    )  # fmt: skip
+    env.globals["_"] = say
+    return env

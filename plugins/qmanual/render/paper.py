@@ -1,0 +1,114 @@
+"""Tables and drawn forms made ready for paper: widths, room to write, pages turned for what is wide.
+
+On paper a form is its fields, so a table of labels and fields has no head that would be repeated, its labels are told
+from its fields, the tables of one form line up under each other, and every field is high enough to write into.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+from lxml.html import HtmlElement
+
+from qmanual.render import columns
+
+WIDE = 8
+"""From this many columns on a table is printed across the page."""
+
+UPRIGHT, ACROSS = 50.8, 75.2
+"""The measure in em of a table's 9.5 pt: 46 and 68 ideographs of 10.5 pt."""
+
+_ROOMY = re.compile(
+    r"(描述|意见|说明|原因|措施|分析|情况|评语|备注|建议|内容|理由|要求|结论|记录|结果)[*＊]?$"
+    r"|\b(description|comments?|reasons?|remarks?|causes?|actions?|notes?)\*?$",
+    re.IGNORECASE,
+)
+
+
+def is_wide(table: HtmlElement) -> bool:
+    """Whether the table has too many columns for an upright page."""
+    row = next(table.iter("tr"), None)
+    return row is not None and sum(_span(cell) for cell in row if cell.tag in ("td", "th")) >= WIDE
+
+
+def _span(cell: HtmlElement) -> int:
+    value = str(cell.get("colspan", "1"))
+    return min(int(value), 100) if value.isdecimal() else 1
+
+
+def lay_out(part: HtmlElement) -> None:
+    """The tables of a text: widths for all, a page across for the wide ones."""
+    for table in list(part.iter("table")):
+        wide = is_wide(table)
+        box = table.getparent()
+        if wide and box is not None and "qm-table" in str(box.get("class", "")):
+            box.set("class", "qm-table qm-wide")
+        rows = columns.grid(table)
+        if rows:
+            _narrow(rows)
+            _set(table, rows, form=False, room=ACROSS if wide else UPRIGHT)
+
+
+def lay_out_form(part: HtmlElement, units: Mapping[str, str], across: bool) -> None:
+    """The tables of a form. `units`: label → unit, printed at the end of its field."""
+    alike: dict[tuple[bool, ...], list[tuple[HtmlElement, list[list[HtmlElement]]]]] = {}
+    room = ACROSS if across else UPRIGHT
+    for mark in list(part.iterfind(".//span[@class='qm-choice']")):
+        _keep_together(mark)
+    for table in list(part.iter("table")):
+        rows = columns.grid(table)
+        if rows is None:
+            continue
+        kinds = tuple(map(columns.is_open, rows[0]))
+        if any(kinds):
+            _as_drawn(table, rows, units)
+            alike.setdefault(kinds, []).append((table, rows))
+        else:
+            _narrow(rows)
+            _set(table, rows, form=True, room=room)
+    for tables in alike.values():
+        together = list(chain.from_iterable(rows for _, rows in tables))
+        for table, _ in tables:
+            _set(table, together, form=True, room=room)
+
+
+def _keep_together(mark: HtmlElement) -> None:
+    """A box or circle stays on the line of its text."""
+    text, options = mark.getnext(), mark.getparent()
+    if text is None or options is None or text.get("class") != "qm-option":
+        return
+    tick = mark.makeelement("span", {"class": "qm-tick"})
+    options.replace(mark, tick)
+    tick.extend([mark, text])
+    tick.tail, text.tail = text.tail, None
+
+
+def _set(table: HtmlElement, rows: Sequence[Sequence[HtmlElement]], *, form: bool, room: float) -> None:
+    columns.set_widths(table, columns.widths(columns.measure(rows, form), room))
+
+
+def _narrow(rows: list[list[HtmlElement]]) -> None:
+    """Centre the columns of numbers, marks and single words; longer text reads better from the left."""
+    for at in range(len(rows[0])):
+        texts = [row[at].text_content().strip() for row in rows[1:]]
+        if any(texts) and max(map(columns.em, texts)) <= 4:
+            for row in rows[1:]:
+                row[at].set("class", f"{row[at].get('class', '')} qm-short".strip())
+
+
+def _as_drawn(table: HtmlElement, rows: list[list[HtmlElement]], units: Mapping[str, str]) -> None:
+    table.set("class", "qm-drawn")
+    for head in list(table.iter("thead")):
+        head.tag = "tbody"
+    for row in rows:
+        label = ""
+        for cell in row:
+            cell.tag = "td"
+            if not columns.is_open(cell):
+                label = cell.text_content().strip()
+                cell.set("class", "qm-label" if label else "")
+                continue
+            unit = units.get(label.rstrip("*＊").strip(), "") if len(cell) == 0 else ""
+            cell.text = unit if len(cell) == 0 else cell.text
+            cell.set("class", "qm-unit" if unit else "qm-roomy" if len(cell) == 0 and _ROOMY.search(label) else "qm-field")
+            label = ""

@@ -1,0 +1,183 @@
+"""The HTML that a controlled PDF is printed from: the same rendered text as on the site, made ready for paper.
+
+Pure: values in, text out. What is made is well-formed XML as well as HTML, so that the edge (`pdf`) can read it with
+the fast parser. The look is in `print.css`; what differs from document to document is a short style in the head.
+"""
+
+import html
+import re
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from lxml import etree
+from lxml.html import HtmlElement, fragment_fromstring
+
+from qmanual.control.edition import Entry
+from qmanual.control.status import STATUS_NAMES, Status
+from qmanual.language import N_, Translator
+from qmanual.model import Body, Document
+from qmanual.register import Register
+from qmanual.render import paper
+from qmanual.render.address import for_print
+from qmanual.render.columns import em
+from qmanual.render.cover import WATERMARKS, cover, form_foot, form_head, running
+from qmanual.render.markdown import Rendered, TocEntry
+
+LONG = 4500
+"""Characters from which on a document with enough headings has a table of contents: about five pages."""
+
+_SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_HELD = re.compile(r'<i class="qm-held" id="qm-held-(\d+)"></i>')
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
+_PLACED = "qm-placed:"  # before an anchor that already is the one in the print
+_UNSEEN = ("script", "style", "link", "meta", "base", "iframe", "object", "embed", "template")
+
+
+def print_html(entry: Entry, bodies: Mapping[str, Rendered], company: str, register: Register, say: Translator) -> str:
+    """The page to print. `bodies`: file → its rendered text with neutral addresses; files that are missing are left out."""
+    document = entry.document
+    form = register.settings.kind(document.kind).form
+    pages = _Pages(document, bodies, form)
+    parts = [pages.tree(at, body) for at, body in enumerate(document.bodies) if body.path in bodies]
+    across = form and any(paper.is_wide(table) for part in parts for table in part.iter("table"))
+    title = _title(document, parts[0] if parts else None)
+    units = {field.label.value: field.unit for field in document.header.fields if field.unit}
+    for part in parts:
+        if form:
+            paper.lay_out_form(part, units, across)
+        else:
+            paper.lay_out(part)
+    texts = [_serialized(part, pages.drawings) for part in parts]
+    if form:
+        content = [form_head(entry, company, say, title), *texts, form_foot(entry, register, say)]
+    else:
+        content = [cover(entry, company, register, say, title), pages.contents(say), *texts]
+    kind = ("qm-form" if form else "qm-text") + (" qm-across" if across else "") + (" qm-zh" if say.language == "zh" else "")
+    return _page(entry, company, say, "".join(content), kind, form)
+
+
+def watermark(text: str) -> str:
+    """The drawing behind every page of a print that must not be worked by: the word, large, light, aslant."""
+    size = min(150, 560 // max(1, int(em(text) + 0.5)))
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="600" viewBox="0 0 600 600">'
+        f'<text x="300" y="350" transform="rotate(-35 300 300)" text-anchor="middle" font-family="QManual Sans" '
+        f'font-size="{size}" font-weight="bold" fill="#e4e4e8">{html.escape(text)}</text></svg>'
+    )
+
+
+def _page(entry: Entry, company: str, say: Translator, content: str, kind: str, form: bool) -> str:
+    document = entry.document
+    boxes = "".join(f"@{box}{{content:{text}}}" for box, text in running(entry, company, form, say).items())
+    mark = WATERMARKS.get(entry.status)
+    behind = f'background:url("watermark:{quote(say(mark))}") center/80% no-repeat;' if mark else ""
+    words = ", ".join([document.id, say(STATUS_NAMES[entry.status]), *(t.value for t in document.header.departments)])
+    facts = {"author": company, "description": f"{document.id} {document.revision}".strip(), "keywords": words}
+    metas = "".join(f'<meta name="{name}" content="{html.escape(text)}"/>' for name, text in facts.items() if text)
+    language = "zh-CN" if say.language == "zh" else "en"
+    return _UNPRINTABLE.sub(
+        "",
+        f'<!DOCTYPE html><html lang="{language}"><head><title>{html.escape(document.title)}</title>{metas}'
+        f'<style>@page{{{behind}{boxes}}}</style></head><body class="{kind}">{content}</body></html>',
+    )
+
+
+class _Pages:
+    """The texts of one document on their way to one page: ids that collide are told apart, drawings are kept aside."""
+
+    def __init__(self, document: Document, bodies: Mapping[str, Rendered], form: bool) -> None:
+        self.document = document
+        self.bodies = bodies
+        self.form = form
+        self.drawings: list[str] = []
+        several = bool(document.chapters)
+        self.prefixes = {body.path: f"c{at}-" if several else "" for at, body in enumerate(document.bodies)}
+
+    def tree(self, at: int, body: Body) -> HtmlElement:
+        """The text of one file as a tree."""
+        text = _SVG.sub(self._held, for_print(self.bodies[body.path].html, self._anchor))
+        tree = fragment_fromstring(_UNPRINTABLE.sub("", text), create_parent="section")
+        tree.set("class", "qm-chapter" if at else "qm-body")
+        prefix = self.prefixes[body.path]
+        etree.strip_elements(tree, *_UNSEEN, with_tail=False)
+        etree.strip_tags(tree, etree.Comment, etree.ProcessingInstruction)
+        for element in tree.iterdescendants():
+            _mend(element, prefix)
+        tree.set("id", self._start(body.path))
+        return tree
+
+    def _held(self, match: re.Match[str]) -> str:
+        self.drawings.append(match[0])
+        return f'<i class="qm-held" id="qm-held-{len(self.drawings) - 1}"></i>'
+
+    def _start(self, path: str) -> str:
+        return f"qm-{self.prefixes[path]}start"
+
+    def _anchor(self, path: str, anchor: str) -> str | None:
+        if path not in self.prefixes or path not in self.bodies:
+            return None
+        return _PLACED + (self.prefixes[path] + anchor if anchor else self._start(path))
+
+    def contents(self, say: Translator) -> str:
+        """The table of contents, when the document is long enough to need one."""
+        entries = [
+            (entry, self.prefixes[body.path])
+            for body in self.document.bodies
+            if body.path in self.bodies
+            for entry in _flat(self.bodies[body.path].toc)
+        ]
+        if entries and entries[0][0].level == 1:
+            entries = entries[1:]
+        entries = [(entry, prefix) for entry, prefix in entries if entry.level <= (2 if self.document.chapters else 3)]
+        length = sum(len(body.plain) - body.start for body in self.document.bodies)
+        if not self.document.chapters and (len(entries) <= 8 or length < LONG):
+            return ""
+        lines = "".join(
+            f'<p class="qm-toc-{entry.level}"><a href="#{html.escape(quote(prefix + entry.id))}">{html.escape(entry.text)}</a></p>'
+            for entry, prefix in entries
+        )
+        return f'<nav class="qm-toc"><p class="qm-caption">{html.escape(say(N_("Contents")))}</p>{lines}</nav>'
+
+
+def _flat(entries: tuple[TocEntry, ...]) -> Iterator[TocEntry]:
+    for entry in entries:
+        yield entry
+        yield from _flat(entry.children)
+
+
+def _mend(element: HtmlElement, prefix: str) -> None:
+    """Make an element's attributes good for paper: ids of its own, pictures by their address, nothing that is no name."""
+    for name in [name for name in element.attrib if not _NAME.fullmatch(name)]:
+        del element.attrib[name]
+    if prefix and not str(element.get("class", "")).startswith("qm-held"):
+        if "id" in element.attrib:
+            element.set("id", prefix + str(element.get("id")))
+        if str(element.get("href", "")).startswith("#") and not str(element.get("href")).startswith(f"#{_PLACED}"):
+            element.set("href", f"#{quote(prefix)}{str(element.get('href'))[1:]}")
+    if str(element.get("href", "")).startswith(f"#{_PLACED}"):
+        element.set("href", "#" + quote(str(element.get("href")).removeprefix(f"#{_PLACED}")))
+    if element.tag == "img" and "src" in element.attrib and ":" not in str(element.get("src")):
+        element.set("src", quote(str(element.get("src"))))
+
+
+def _title(document: Document, first: HtmlElement | None) -> str:
+    """The heading that names the document; the text's own first heading is taken when it says the same."""
+    anchor = ""
+    heading = next((child for child in first if isinstance(child.tag, str)), None) if first is not None else None
+    if heading is not None and heading.tag == "h1" and _same(heading.text_content(), document.title):
+        anchor = str(heading.get("id", ""))
+        heading.drop_tree()
+    return f'<h1 class="qm-title" id="{html.escape(anchor or "qm-title")}">{html.escape(document.title)}</h1>'
+
+
+def _same(one: str, other: str) -> bool:
+    return "".join(one.split()) == "".join(other.split())
+
+
+def _serialized(tree: HtmlElement, drawings: list[str]) -> str:
+    for element in tree.iter():
+        if element.text is None and len(element) == 0 and element.tag not in ("br", "img", "hr", "col", "wbr", "input"):
+            element.text = ""
+    text = str(etree.tostring(tree, encoding="unicode", method="xml"))
+    return _HELD.sub(lambda match: drawings[int(match[1])], text)

@@ -1,0 +1,71 @@
+"""What the search knows: a list of numbers and titles, and every page's text cut into signs.
+
+Pagefind cuts Chinese text into words, and a query into words of its own, so that 合格品 misses 不合格品 and finds pages
+that only hold 合格 and 品 apart. Here every Chinese character, and every run of letters and digits, is a word by itself
+and a query is a phrase: then what is found is what is written, no more and no less, and `QP-8.4-01` is one thing. The
+index is no larger for it. The list of numbers and titles is a script, since a page opened from a folder may not fetch.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator
+
+from qmanual.control.status import STATUS_NAMES
+from qmanual.render.address import page_path
+from qmanual.render.site import Site, chapter_title
+
+JOIN = "\N{WORD JOINER} "
+"""Stands between two signs in the index; what shows an excerpt takes it out again (theme/assets/qmanual/site.js)."""
+
+_HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+_BORDER = re.compile(rf"(?<=[^\s>])(?=[{_HAN}])|(?<=[^\s>&#A-Za-z0-9])(?=[A-Za-z0-9])")
+_TAG = re.compile(r"(<[^>]+>)")
+_UNREAD = re.compile(r"<(figure|svg|style)\b.*?</\1>", re.DOTALL)
+
+
+def signs(text: str) -> str:
+    """HTML with its text cut into signs; tags stay as they are."""
+    parts = _TAG.split(text)
+    parts[0::2] = [_cut(part) for part in parts[0::2]]
+    return "".join(parts)
+
+
+def _cut(text: str) -> str:
+    """One run of text. It may follow an inline element without a blank, so its first sign is cut off too."""
+    return _BORDER.sub(JOIN, text) if not text or text[0].isspace() else JOIN + _BORDER.sub(JOIN, text)
+
+
+def index_pages(site: Site) -> Iterator[tuple[str, str]]:
+    """Path on the site, HTML for Pagefind: the text of every document and chapter with what the filters ask."""
+    for entry in site.edition.entries:
+        document = entry.document
+        kind = site.edition.register.settings.kind(document.kind)
+        status = site.say(STATUS_NAMES[entry.status])
+        filters = {"kind": site.say(kind.title), "department": document.owner, "status": status}
+        meta = {"number": document.id, "revision": document.revision, "status": status, "state": entry.status.value}
+        head = "".join(_hidden("filter", *pair) for pair in filters.items() if pair[1])
+        head += "".join(_hidden("meta", *pair) for pair in meta.items())
+        for body in document.bodies:
+            if body.path in site.bodies:
+                text = signs(_UNREAD.sub("", site.bodies[body.path].html))
+                language = site.say.language
+                yield page_path(body.path), f'<html lang="{language}"><body data-pagefind-body>{head}{text}</body></html>'
+
+
+def _hidden(what: str, name: str, value: str) -> str:
+    return f'<i data-pagefind-{what}="{name}[data-v]" data-v="{html.escape(value)}"></i>'
+
+
+def document_list(site: Site) -> str:
+    """A script with one line a document or chapter: path, number, title, revision, status, its word, kind, department."""
+    lines = []
+    for entry in site.edition.entries:
+        document = entry.document
+        kind = site.say(site.edition.register.settings.kind(document.kind).title)
+        status = site.say(STATUS_NAMES[entry.status])
+        for body in document.bodies:
+            title = document.title if body is document.body else chapter_title(body)
+            line = [page_path(body.path), document.id, title, document.revision, status, entry.status.value, kind, document.owner]
+            lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+    return "window.QMANUAL_DOCUMENTS=[\n" + ",\n".join(lines) + "\n];\n"

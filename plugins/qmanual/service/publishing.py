@@ -1,0 +1,169 @@
+"""Publishing a manual: text rendered once, then the site, the PDFs and the registers made from it."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+from qmanual.checks.report import finding_lines
+from qmanual.finding import Finding, Severity
+from qmanual.language import Language, N_, Translator
+from qmanual.model import Body
+from qmanual.register import Register
+from qmanual.render.address import SITE, localize, neutral
+from qmanual.render.gate import forbidden
+from qmanual.render.generated import fill_markers
+from qmanual.render.markdown import Rendered, render
+from qmanual.render.nav import Menu
+from qmanual.render.page import Page
+from qmanual.render.searching import document_list, index_pages
+from qmanual.render.site import Site
+from qmanual.search import build_index
+from qmanual.service.loading import Manual
+
+FEW = 40
+"""Below so many texts, starting worker processes costs more than it saves."""
+
+
+def render_bodies(manual: Manual, findings: Iterable[Finding] = (), workers: int | None = None) -> dict[str, Rendered]:
+    """Path → rendered text with neutral links, of every document and chapter that may be published.
+
+    A document with an error about publication safety is withheld: nothing of it is rendered. So is one whose rendered
+    text does not pass the last gate.
+    """
+    unsafe = {finding.span.path for finding in findings if _withholds(finding)}
+    documents = [one for one in manual.register.documents if not any(body.path in unsafe for body in one.bodies)]
+    rendered = _render_all(manual, [body for document in documents for body in document.bodies], workers)
+    held = {path for path, text in rendered.items() if forbidden(text.html)}
+    kept = [one for one in documents if not any(body.path in held for body in one.bodies)] if held else documents
+    return {body.path: rendered[body.path] for document in kept for body in document.bodies}
+
+
+def _withholds(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR and finding.code.startswith("QM80") and finding.code not in ("QM809",)
+
+
+def _render_all(manual: Manual, bodies: Sequence[Body], workers: int | None) -> dict[str, Rendered]:
+    workers = workers or os.cpu_count() or 1
+    if len(bodies) < FEW or workers == 1:
+        return {body.path: _render(body, manual.register, Translator(manual.language)) for body in bodies}
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(manual.register, manual.language)) as pool:
+        texts = pool.map(_render_at, [body.path for body in bodies], chunksize=16)
+        return dict(zip((body.path for body in bodies), texts, strict=True))
+
+
+_context: tuple[Register, Translator] | None = None
+"""What a worker process works with; set once when it starts."""
+
+
+def _start(register: Register, language: Language) -> None:
+    global _context
+    _context = (register, Translator(language))
+
+
+def _render_at(path: str) -> Rendered:
+    assert _context is not None
+    register, say = _context
+    return _render(register.by_path[path][1], register, say)
+
+
+def _render(body: Body, register: Register, say: Translator) -> Rendered:
+    kind = register.settings.kind(register.by_path[body.path][0].kind)
+    rendered = render(body.source.text[body.start :], form=kind.form)
+    linked = neutral(rendered.html, body, register)
+    return Rendered(fill_markers(linked, register, say) if body.markers else linked, rendered.toc)
+
+
+@dataclass(frozen=True)
+class SiteBuild:
+    """A site ready to be put into its theme: pages, the menu, and what is copied beside them."""
+
+    manual: Manual
+    site: Site
+    pages: tuple[Page, ...]
+    pdf_folder: Path | None = None
+    shown: tuple[Finding, ...] = ()
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Page]:
+        """Every page by its path on the site."""
+        return {page.path: page for page in self.pages}
+
+    @cached_property
+    def menu(self) -> Menu:
+        """The menu, made once for all pages."""
+        return Menu(self.site, self.pages)
+
+    @property
+    def root(self) -> Path:
+        """The manual's folder."""
+        return self.manual.root
+
+    @property
+    def name(self) -> str:
+        """The site's name: the manual's, else the company's."""
+        register = self.manual.register
+        return register.settings.site_name or register.organization.company or self.site.say(N_("Quality manual"))
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        """Files of the source folders that are published beside the pages: pictures."""
+        return tuple(sorted(self.manual.register.tree.images))
+
+    @property
+    def watch(self) -> tuple[Path, ...]:
+        """The folders whose changes make a new site while serving."""
+        return tuple(self.root / folder for folder in self.manual.register.settings.folders if (self.root / folder).is_dir())
+
+    def content(self, page: Page) -> str:
+        """The page's text with links that hold on the site."""
+        return localize(page.html, page.path)
+
+    def frame(self, page: Page) -> dict[str, object]:
+        """What the theme shows around a page."""
+        def at(address: str) -> str:
+            return localize(f'href="{address}"', page.path)[6:-1]
+
+        say = self.site.say
+        return {
+            "title": page.title,
+            "tabs": [(title, at(address), name == page.section) for name, title, address in self.menu.tabs],
+            "sidebar": localize(self.menu.sidebar(page), page.path),
+            "trail": [(title, at(address)) for title, address in page.trail],
+            "up": "../" * page.path.count("/"),
+            "wide": page.wide,
+            "print": page.meta.get("print", ""),
+            "today": self.manual.today.isoformat(),
+            "company": self.manual.register.organization.company or self.name,
+            "say": say,
+            "findings": [finding_lines(finding, say) for finding in self.shown if finding.span.path == page.source],
+        }
+
+
+def prepare_site(
+    manual: Manual,
+    bodies: Mapping[str, Rendered],
+    pdfs: Mapping[str, str] | None = None,
+    pdf_folder: Path | None = None,
+    shown: tuple[Finding, ...] = (),
+) -> SiteBuild:
+    """Every page of the site. `pdfs`: document path → file name in `pdf_folder`, for the links.
+
+    `shown`: findings that stand on the page of the file they are about, while somebody writes.
+    """
+    site = Site(manual.edition, bodies, pdfs or {}, Translator(manual.language))
+    return SiteBuild(manual, site, tuple(site.pages()), pdf_folder, shown)
+
+
+def finish_site(build: SiteBuild, folder: Path) -> None:
+    """What comes after the pages are written: the PDFs beside them, and the search index."""
+    if build.pdf_folder and build.site.pdfs:
+        target = folder / "pdf"
+        target.mkdir(exist_ok=True)
+        for name in build.site.pdfs.values():
+            (target / name).write_bytes((build.pdf_folder / name).read_bytes())
+    (folder / "assets/qmanual/documents.js").write_text(document_list(build.site), encoding="utf-8")
+    build_index(index_pages(build.site), folder / "pagefind", build.manual.language)

@@ -1,0 +1,226 @@
+"""The disk: reads a manual's files, writes outputs whole or not at all.
+
+Reading follows no symlink and no submodule, refuses what is no text, and notes what it refused. Writing goes into a
+temporary folder beside the target and is moved there at the end.
+"""
+
+import hashlib
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from qmanual.finding import Fault, FaultKind
+from qmanual.manual import SETTINGS, data_files
+from qmanual.parse.settings import read_settings
+from qmanual.register import Tree
+from qmanual.settings import Settings
+from qmanual.source import SourceFile, Span
+
+LIMIT = 5 * 1024 * 1024
+IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
+IGNORED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
+
+
+class CannotRun(Exception):
+    """Something outside the documents prevents the work: said to the person as it stands, exit code 2."""
+
+
+def read_tree(root: Path) -> tuple[Tree, Settings]:
+    """All that a manual's rules may ask of the disk, and the settings found there. `root` is a folder.
+
+    Raises `CannotRun` when `root` is no folder that can be read.
+    """
+    if not root.is_dir():
+        raise CannotRun(str(root))
+    reader = _TreeReader(root)
+    settings_source = reader.text(SETTINGS)
+    settings = read_settings(settings_source)
+    for path in data_files(settings)[1:]:
+        reader.text(path)
+    reader.walk(settings.folders)
+    return reader.tree(), settings
+
+
+class _TreeReader:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.paths: set[str] = set()
+        self.sources: dict[str, SourceFile] = {}
+        self.images: dict[str, str] = {}
+        self.svgs: dict[str, SourceFile] = {}
+        self.faults: list[Fault] = []
+
+    def tree(self) -> Tree:
+        return Tree(
+            paths=frozenset(self.paths),
+            sources=self.sources,
+            images=self.images,
+            svgs=self.svgs,
+            faults=tuple(self.faults),
+        )
+
+    def walk(self, folders: tuple[str, ...]) -> None:
+        """Note every path under the root, and read the documents and pictures in the source folders."""
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            inside = any(folder == one or folder.startswith(f"{one}/") for one in folders)
+            try:
+                entries = sorted(os.scandir(self.root / folder), key=lambda entry: entry.name)
+            except OSError:
+                self._fault(FaultKind.UNREADABLE, folder)
+                continue
+            if folder and inside and any(entry.name == ".git" for entry in entries):
+                self._fault(FaultKind.SUBMODULE, folder)
+                continue
+            for entry in entries:
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_symlink():
+                    self._symlink(path, folders)
+                elif entry.is_dir(follow_symlinks=False):
+                    if entry.name not in IGNORED:
+                        self.paths.add(path)
+                        if self._relevant(path, folders) or folder.count("/") < 3:
+                            pending.append(path)
+                else:
+                    self.paths.add(path)
+                    if inside:
+                        self._take(path)
+
+    @staticmethod
+    def _relevant(path: str, folders: tuple[str, ...]) -> bool:
+        return any(path == one or path.startswith(f"{one}/") or one.startswith(f"{path}/") for one in folders)
+
+    def _symlink(self, path: str, folders: tuple[str, ...]) -> None:
+        if self._relevant(path, folders):
+            self._fault(FaultKind.SYMLINK, path)
+
+    def _take(self, path: str) -> None:
+        ending = path[path.rfind(".") :].lower() if "." in path else ""
+        if ending == ".md":
+            self.text(path)
+        elif ending in IMAGES:
+            data = self._bytes(path)
+            if data is not None:
+                self.images[path] = hashlib.sha256(data).hexdigest()
+                if ending == ".svg":
+                    self.svgs[path] = SourceFile(path, data.decode("utf-8", "replace"))
+
+    def text(self, path: str) -> SourceFile | None:
+        """The text of a file, noted among the sources; None when it is missing or no text (a fault)."""
+        if path in self.sources:
+            return self.sources[path]
+        data = self._bytes(path)
+        if data is None:
+            return None
+        source = self._decode(path, data)
+        if source is not None:
+            self.sources[path] = source
+        return source
+
+    def _decode(self, path: str, data: bytes) -> SourceFile | None:
+        source = decode(path, data)
+        if source is None:
+            kind, details = _encoding(data)
+            line = _first_bad_line(data) if kind is FaultKind.NOT_UTF8 else 1
+            self.faults.append(Fault(kind, Span(path, line), details))
+        return source
+
+    def _bytes(self, path: str) -> bytes | None:
+        """The bytes of a regular file of at most 5 MB; a parent folder that is a symlink is not followed."""
+        place = self.root / path
+        try:
+            for parent in list(place.relative_to(self.root).parents)[:-1]:
+                if (self.root / parent).is_symlink():
+                    return None
+            status = place.lstat()
+            if stat.S_ISLNK(status.st_mode):
+                self._fault(FaultKind.SYMLINK, path)
+                return None
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            if status.st_size > LIMIT:
+                self._fault(FaultKind.TOO_LARGE, path, size=f"{status.st_size / 1024 / 1024:.1f}")
+                return None
+            return place.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            self._fault(FaultKind.UNREADABLE, path)
+            return None
+
+    def _fault(self, kind: FaultKind, path: str, **details: str) -> None:
+        fault = Fault(kind, Span(path), details)
+        if fault not in self.faults:
+            self.faults.append(fault)
+
+
+def decode(path: str, data: bytes) -> SourceFile | None:
+    """The text in `data` with LF line ends and without BOM; None when it is not UTF-8 or holds NUL."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text:
+        return None
+    return SourceFile(path, text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text)
+
+
+def _first_bad_line(data: bytes) -> int:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return data.count(b"\n", 0, error.start) + 1
+    return 1
+
+
+def _encoding(data: bytes) -> tuple[FaultKind, dict[str, str]]:
+    """What a file that is not UTF-8 probably is: GBK, as Chinese Windows writes it, UTF-16, or no text at all."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return FaultKind.NOT_UTF8, {"encoding": "UTF-16"}
+    if b"\0" in data:
+        return FaultKind.BINARY, {}
+    try:
+        text = data.decode("gb18030")
+    except UnicodeDecodeError:
+        return FaultKind.BINARY, {}
+    printable = sum(character.isprintable() or character in "\r\n\t" for character in text)
+    return (FaultKind.NOT_UTF8, {"encoding": "GBK"}) if printable > 0.95 * len(text) else (FaultKind.BINARY, {})
+
+
+# -- writing -----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """A new empty folder that takes the place of `target` at the end; after a failure `target` is as it was."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        yield fresh
+        fresh.chmod(0o755)
+        old = fresh.with_name(fresh.name + "-old")
+        if target.exists():
+            target.rename(old)
+        fresh.rename(target)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def write_whole(target: Path, data: bytes) -> None:
+    """Write a file so that a reader sees the old bytes or all of the new ones."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(name).chmod(0o644)
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
