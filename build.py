@@ -100,6 +100,8 @@ def main(argv: "list[str]") -> int:
     """Prepare what the command needs and become it; the exit code is the program's, 2 where it cannot run."""
     language = language_of(argv, os.environ)
     command, rest = command_of(argv)
+    if not os.environ.get("HOME"):
+        os.environ.pop("HOME", None)  # an empty one would make /.cache the user's cache
     try:
         if command in PRINTING:
             provide_libraries(language)
@@ -183,8 +185,9 @@ def places() -> "Iterator[str]":
     import hashlib
 
     key = hashlib.sha256(os.fsencode(HERE)).hexdigest()[:16]
-    home = os.environ.get("HOME") or os.path.expanduser("~")
-    yield os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.join(home, ".cache"), "qmanual", key)
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    if os.path.isabs(cache):  # a user whom the system does not know has no home: "~" stays as it is
+        yield os.path.join(cache, "qmanual", key)
     yield os.path.join(temporary(), key)
 
 
@@ -380,8 +383,6 @@ def install_self(place: str, lock: int) -> None:
 def environment() -> "dict[str, str]":
     """Return the variables for the processes of set-up, without those that would lead Python or pip elsewhere."""
     elsewhere = {"PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "VIRTUAL_ENV", "__PYVENV_LAUNCHER__"}
-    if not os.environ.get("HOME"):
-        elsewhere.add("HOME")  # an empty one makes pip write to /.cache
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return {**{name: kept[name] for name in kept.keys() - elsewhere}, "PIP_USER": "0", "PYTHONUTF8": "1"}
 

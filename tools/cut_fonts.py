@@ -137,6 +137,7 @@ def cut(font: TTFont, characters: set[int], family: str, weight: str) -> TTFont:
     options.name_IDs = [0, 1, 2, 3, 4, 5, 6, 7, 13, 14]
     options.name_languages = [0x409]
     options.notdef_outline = True
+    options.bidi_closure = False  # it would bring mirrored marks that another part has
     options.drop_tables += ["BASE", "FFTM", "VORG", "vhea", "vmtx"]
     font.recalcTimestamp = False
     subsetter = Subsetter(options)

@@ -5,7 +5,6 @@ needs; `rare` the other Chinese characters, read only for a document that uses o
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,8 @@ FOLDER = Path(__file__).parent
 
 def drawable(text: str) -> Iterator[int]:
     """The offsets of the characters of `text` that no font of the PDFs can draw."""
-    return (match.start() for match in _undrawable().finditer(text))
+    strange = set(text) - _held()
+    return (at for at, character in enumerate(text) if character in strange) if strange else iter(())
 
 
 @cache
@@ -26,11 +26,7 @@ def coverage() -> Mapping[str, tuple[tuple[int, int], ...]]:
 
 
 @cache
-def _undrawable() -> re.Pattern[str]:
-    """Matches a character outside of every font that has both weights; line ends and tabs are no characters to draw."""
-    held = "".join(_escape(start, end) for ranges in coverage().values() for start, end in ranges)
-    return re.compile(f"[^{held}\\n\\t]")
-
-
-def _escape(start: int, end: int) -> str:
-    return f"\\U{start:08x}-\\U{end:08x}"
+def _held() -> frozenset[str]:
+    """Every character that some font holds; line ends and tabs are no characters to draw."""
+    ranges = (each for file in coverage().values() for each in file)
+    return frozenset(chr(point) for start, end in ranges for point in range(start, end + 1)) | {"\n", "\t"}
