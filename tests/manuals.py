@@ -8,6 +8,7 @@ from qmanual.checks import RULES
 from qmanual.checks.rule import DRAFT, Inputs
 from qmanual.checks.runner import run
 from qmanual.finding import Fault, FaultKind, Finding
+from qmanual.fonts import drawable
 from qmanual.manual import read_register
 from qmanual.register import Register, Tree
 from qmanual.source import SourceFile, Span
@@ -41,4 +42,4 @@ def register(files: Mapping[str, str]) -> Register:
 
 def check(files: Mapping[str, str], today: date = TODAY, profile: str = DRAFT) -> tuple[Finding, ...]:
     """What all rules find in these files."""
-    return run(RULES, Inputs(register=register(files), today=today, profile=profile))
+    return run(RULES, Inputs(register=register(files), today=today, profile=profile, drawable=drawable))

@@ -96,6 +96,7 @@ def test_bad_example_shows_one_mistake(rule: Rule) -> None:
 UNAVOIDABLE: dict[str, set[str]] = {
     "QM141": {"QM118"},
     "QM142": {"QM118"},
+    "QM909": {"QM501"},
 }
 """Rule → what its bad example shows besides, because the one cannot be without the other."""
 
@@ -108,7 +109,7 @@ def test_says_it_in_both_languages(rule: Rule, language: str) -> None:
     for text in texts(rule):
         assert say(text, **details)
         if language == "zh" and CATALOGUE:
-            assert re.search(r"[\u4e00-\u9fff]", say(text, **details)), f"no Chinese for: {text}"
+            assert say(text, **details) != Translator("en")(text, **details), f"no Chinese for: {text}"
             assert {name for name in details if f"<{name}>" in say(text, **details)} == placeholders(text)
 
 

@@ -5,6 +5,8 @@ Nothing but what a person can act on is ever printed: a mistake in the words, a 
 Imports that only one command needs stand in that command: `check` must not wait for the printer.
 """
 
+import gc
+import gettext
 import os
 import sys
 import tempfile
@@ -22,7 +24,7 @@ from qmanual.checks.explain import explain
 from qmanual.checks.report import github_report, json_report, sarif_report, summary, text_report
 from qmanual.checks.rule import DRAFT, RELEASE
 from qmanual.finding import Finding
-from qmanual.language import LANGUAGES, N_, Language, Translator
+from qmanual.language import LANGUAGES, LOCALE, N_, Language, Translator
 from qmanual.service import checking
 from qmanual.service.loading import Manual, load
 from qmanual.workspace import CannotRun, replacing
@@ -67,7 +69,12 @@ class Day(click.ParamType[date]):
             self.fail(f"{value}", param, ctx)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    invoke_without_command=True,
+    help=N_("Check, print and publish a quality manual. Without a command: check everything, then build the site, the PDFs "
+           "and the register into dist/."),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--root", type=click.Path(path_type=Path), default=Path(), help=N_("work on the manual in this folder"))
 @click.option("--out", type=click.Path(path_type=Path), help=N_("write results into this folder instead of dist/"))
 @click.option("--today", type=Day(), help=N_("see the manual as of this day"))
@@ -97,8 +104,8 @@ def check(session: Session, paths: tuple[str, ...], profile: str, form: str) -> 
     say = session.say(manual)
     known = {DRAFT, RELEASE, *manual.register.settings.profiles}
     if profile not in known:
-        raise CannotRun(say(N_("There is no profile {name}. Known: {known}"), name=profile, known=", ".join(sorted(known))))
-    inside = [_inside(path, session, manual, say) for path in paths]
+        raise CannotRun(N_("There is no profile {name}. Known: {known}"), name=profile, known=", ".join(sorted(known)))
+    inside = [_inside(path, session, manual) for path in paths]
     findings = checking.about(checking.check(manual, profile), inside)
     count = len(manual.register.documents)
     reports: dict[str, Callable[[], str]] = {
@@ -111,13 +118,13 @@ def check(session: Session, paths: tuple[str, ...], profile: str, form: str) -> 
     return FINDINGS if checking.failed(findings) else OK
 
 
-def _inside(path: str, session: Session, manual: Manual, say: Translator) -> str:
+def _inside(path: str, session: Session, manual: Manual) -> str:
     """A path of the command line as findings name it: from the manual's root. A document's number will do as well."""
     if path in manual.register.by_id:
         return manual.register.by_id[path].path
     place = Path(path).absolute() if Path(path).absolute().exists() else session.root / path
     if not place.exists() or not place.resolve().is_relative_to(session.root.resolve()):
-        raise CannotRun(say(N_("There is no {path} in the manual {root}."), path=path, root=str(session.root)))
+        raise CannotRun(N_("There is no {path} in the manual {root}."), path=path, root=str(session.root))
     return place.resolve().relative_to(session.root.resolve()).as_posix()
 
 
@@ -131,7 +138,7 @@ def explain_rule(session: Session, code: str | None) -> int:
         return OK
     found = BY_CODE.get(code.upper())
     if found is None:
-        raise CannotRun(say(N_("There is no rule {code}. `explain` without a code lists all rules."), code=code))
+        raise CannotRun(N_("There is no rule {code}. `explain` without a code lists all rules."), code=code)
     click.echo(explain(found, say), nl=False)
     return OK
 
@@ -149,7 +156,7 @@ def build_all(session: Session) -> int:
     say = session.say(manual)
     findings = checking.check(manual)
     _tell(manual, findings, say)
-    _writable(session, say)
+    _writable(session)
     bodies = render_bodies(manual, findings)
     with replacing(session.out / "pdf") as folder:
         prints = print_documents(manual, bodies, folder, manual.edition.entries, _bar(say(N_("PDFs"))))
@@ -179,7 +186,7 @@ def site(session: Session, out: Path | None) -> int:
     say = session.say(manual)
     findings = checking.check(manual)
     _tell(manual, findings, say)
-    _writable(session, say)
+    _writable(session)
     build = prepare_site(manual, render_bodies(manual, findings))
     with replacing(session.out / "site") as folder:
         build_site(build, folder)
@@ -200,10 +207,10 @@ def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
     say = session.say(manual)
     entries, unknown = chosen(manual, ids)
     if unknown:
-        raise CannotRun(say(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown)))
+        raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown))
     findings = checking.check(manual)
     _tell(manual, findings, say)
-    _writable(session, say)
+    _writable(session)
     folder = session.out / "pdf"
     prints = print_documents(manual, render_bodies(manual, findings), folder, entries, _bar(say(N_("PDFs"))))
     for one in prints.failed:
@@ -233,16 +240,15 @@ def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
         click.echo(summary(findings, count, say), err=True)
 
 
-def _writable(session: Session, say: Translator) -> None:
+def _writable(session: Session) -> None:
     """Refuse early when nothing can be written, with the remedy."""
     try:
         session.out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=session.out):
             pass
     except OSError as error:
-        text = say(N_("Cannot write into {place}: {reason}. Name another folder: --out FOLDER"), place=str(session.out),
-                   reason=error.strerror or "")  # fmt: skip
-        raise CannotRun(text) from error
+        text = N_("Cannot write into {place}: {reason}. Name another folder: --out FOLDER")
+        raise CannotRun(text, place=str(session.out), reason=error.strerror or "") from error
 
 
 def _bar(title: str) -> Callable[[int, int], None]:
@@ -273,7 +279,7 @@ def status(session: Session, id: str | None, form: str) -> int:
     say = session.say(manual)
     entries, unknown = chosen(manual, [id] if id else [])
     if unknown:
-        raise CannotRun(say(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown)))
+        raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown))
     click.echo(status_text(manual, entries, form, say), nl=False)
     return OK
 
@@ -295,9 +301,9 @@ def _register_command(name: str, help: str) -> None:
         if out:
             write_whole(out.absolute(), data)
         elif form == "xlsx" and sys.stdout.isatty():
-            raise CannotRun(session.say(manual)(N_("A spreadsheet cannot be shown here. Name a file: --out FILE.xlsx")))
+            raise CannotRun(N_("A spreadsheet cannot be shown here. Name a file: --out FILE.xlsx"))
         else:
-            click.get_binary_stream("stdout").write(data)
+            sys.stdout.buffer.write(data)
         return OK
 
 
@@ -311,6 +317,7 @@ _register_command("responsibilities", N_("The responsibility matrix: clauses and
 
 def main() -> None:
     """Run the command line of the process, and end with its exit code."""
+    gc.set_threshold(200_000, 20, 20)  # a run makes values that live to its end: looking for garbage finds none
     sys.exit(run(sys.argv[1:]))
 
 
@@ -331,7 +338,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(f"{_usage(error, say)}\n{hint}", err=True)
         return CANNOT
     except CannotRun as error:
-        click.echo(str(error), err=True)
+        click.echo(say(error.text, **error.details), err=True)
         return CANNOT
     except BrokenPipeError:
         return OK
@@ -352,8 +359,17 @@ def _language(arguments: Iterable[str]) -> Language:
     return spoken(os.environ)
 
 
+_OF_CLICK = (
+    N_("Usage:"), N_("Options"), N_("Commands"), N_("Show this message and exit."), N_("Show the version and exit."),
+)  # fmt: skip
+"""Texts of click's own that people meet; click asks the standard library's gettext for them."""
+
+
 def _translate(group: click.Group, say: Translator) -> None:
-    """Say the help texts in the reader's language; click keeps them as attributes of its commands."""
+    """Say the help texts in the reader's language: ours, which click keeps in its commands, and click's own."""
+    os.environ["LANGUAGE"] = say.language
+    gettext.bindtextdomain("qmanual", str(LOCALE))
+    gettext.textdomain("qmanual")
     for command in (group, *group.commands.values()):
         command.help = say(command.help) if command.help else None
         for parameter in command.params:
@@ -363,10 +379,16 @@ def _translate(group: click.Group, say: Translator) -> None:
 
 def _usage(error: click.UsageError, say: Translator) -> str:
     """A mistake in the words, in the reader's language: click's own sentences are English."""
+    if isinstance(error, click.exceptions.NoSuchCommand):
+        near = ", ".join(error.possibilities or sorted(qmanual.commands))
+        return say(N_("There is no command {name}. Did you mean: {near}?"), name=error.command_name, near=near)
     if isinstance(error, click.NoSuchOption):
         return say(N_("There is no option {name}."), name=error.option_name)
     if isinstance(error, click.BadParameter) and error.param is not None:
-        name = "/".join(error.param.opts)
+        name, kind = "/".join(error.param.opts), error.param.type
+        if isinstance(kind, click.Choice):
+            known = ", ".join(map(str, kind.choices))
+            return say(N_("{name} takes one of these: {known}"), name=name, known=known)
         return say(N_("{name} does not take this value: {value}"), name=name, value=error.message)
     return say(N_("The command was not understood: {text}"), text=error.format_message())
 

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 Language: TypeAlias = Literal["zh", "en"]
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
-_LOCALE = Path(__file__).parent / "locale"
+LOCALE = Path(__file__).parent / "locale"
 
 
 def N_(text: str) -> str:
@@ -37,4 +37,4 @@ class Translator:
 def _catalogue(language: Language) -> gettext.NullTranslations:
     if language == "en":
         return gettext.NullTranslations()
-    return gettext.translation("qmanual", _LOCALE, languages=[language], fallback=True)
+    return gettext.translation("qmanual", LOCALE, languages=[language], fallback=True)

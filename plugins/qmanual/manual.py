@@ -52,7 +52,7 @@ def natural(path: str) -> tuple[object, ...]:
 def group(
     sources: Mapping[str, SourceFile], settings: Settings, unread: Collection[str] = ()
 ) -> Iterator[tuple[Kind, SourceFile, tuple[SourceFile, ...]]]:
-    """Every document's kind, main file and chapter files, in the order of the register. `unread`: files not readable."""
+    """Every document's kind, main file and chapter files, in the register's order. `unread`: files not readable."""
     folders: dict[str, dict[str, list[SourceFile]]] = defaultdict(lambda: defaultdict(list))
     for path, source in sources.items():
         kind = kind_of(path, settings) if path.endswith(".md") else None
@@ -65,7 +65,7 @@ def group(
 
 
 def kind_of(path: str, settings: Settings) -> Kind | None:
-    """The kind whose folder a file lies in; the deepest folder when several do, the fitting number when they share it."""
+    """The kind whose folder a file lies in; the deepest when several do, the fitting number when they share it."""
     fitting = [kind for kind in settings.kinds if path.startswith(f"{kind.folder}/")]
     if not fitting:
         return None

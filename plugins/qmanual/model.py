@@ -231,11 +231,17 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table: rows of cells, the header row first; offsets of the whole table in the file."""
+    """A table: where its lines stand (header row first, without the delimiter row), as offsets in the file.
 
-    rows: tuple[tuple[Cell, ...], ...]
-    start: int
-    end: int
+    Its cells are read by `parse.body.cells` when somebody asks: only forms do.
+    """
+
+    lines: tuple[tuple[int, int], ...]
+
+    @property
+    def start(self) -> int:
+        """The offset at which the table begins."""
+        return self.lines[0][0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -362,6 +368,16 @@ class Document:
     def span(self) -> Span:
         """Where the document says who it is: its number, else the beginning of its header."""
         return self.header.id.span if self.header.id else self.header.span
+
+    @property
+    def title_heading(self) -> Heading | None:
+        """The heading that shows the title: the first, unless it is one of several numbered sections of that level."""
+        headings = self.body.headings
+        if not headings or headings[0].level != 1:
+            return None
+        first = headings[0]
+        numbered = first.text != first.full
+        return None if numbered and any(other.level == 1 for other in headings[1:]) else first
 
     def mentions(self) -> Iterator[Mention]:
         """Every document number in its running text, chapters included."""

@@ -4,8 +4,16 @@ The pages come finished out of `service`; MkDocs lends its theme, its live reloa
 over and is done. `build_site` and `serve_site` run MkDocs for the command line, `mkdocs build` runs these same hooks.
 """
 
+import errno
+import errno
 import io
 import logging
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,6 +21,8 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import MkDocsException
+from mkdocs.exceptions import MkDocsException
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -29,6 +39,8 @@ from qmanual.render.page import Page
 from qmanual.service.checking import check
 from qmanual.service.loading import load
 from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, render_bodies
+from qmanual.workspace import CannotRun
+from qmanual.workspace import CannotRun
 
 log = get_plugin_logger("qmanual")
 
@@ -36,14 +48,14 @@ THEME = Path(__file__).parent / "theme"
 ANY = c.Optional(c.Type((dict, list, str, int, float, bool)))
 
 
-class QManualConfig(base.Config):
+class QManualConfig(base.Config):  # type: ignore[no-untyped-call]
     """The settings are read by `parse.settings`, with their lines; MkDocs only learns which names there are."""
 
 
 QManualConfig._schema = tuple((name, ANY) for name in sorted(set(NAMES.values())))  # noqa: SLF001
 
 
-class QManualPlugin(BasePlugin[QManualConfig]):
+class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
     """`plugins: [qmanual]`"""
 
     site: SiteBuild | None = None
@@ -66,6 +78,7 @@ class QManualPlugin(BasePlugin[QManualConfig]):
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         assert self.site is not None
         theme = [file for file in files if file.generated_by is None and file.src_dir != config.docs_dir]
+        theme = [file for file in theme if file.src_uri != "sitemap.xml"]
         pages = [_page_file(page, config) for page in self.site.pages]
         assets = [_asset(path, self.site.root, config) for path in self.site.assets]
         return Files([*theme, *pages, *assets])
@@ -80,8 +93,9 @@ class QManualPlugin(BasePlugin[QManualConfig]):
     def on_page_content(self, html: str, *, page: MkDocsPage, config: MkDocsConfig, files: Files) -> str:
         made = self._made(page)
         page.title = made.title
+        page.update_date = self._build().manual.today.isoformat()
         page.meta = {"hide": _hidden(made)}
-        page.toc = TableOfContents([_anchor(entry) for entry in made.toc])
+        page.toc = TableOfContents([_anchor(entry) for entry in made.toc or (_start(made),)])
         return self._build().content(made)
 
     def on_page_context(
@@ -131,7 +145,12 @@ def _configure(config: MkDocsConfig, site: SiteBuild) -> None:
     ]  # fmt: skip
     config["markdown_extensions"] = []
     config.extra["generator"] = False
+    config.extra["not_found"] = {"title": site.site.say(N_("This page does not exist")), "home": site.site.say(N_("To the home page"))}
+    if not config.site_url:
+        config.theme.static_templates -= {"sitemap.xml"}  # it would hold no address
     config.repo_url = None
+    if not config.site_url:
+        config.theme.static_templates.discard("sitemap.xml")  # without an address it would list none
     for folder in site.watch:
         if str(folder) not in config.watch:
             config.watch.append(str(folder))
@@ -152,6 +171,11 @@ def _hidden(page: Page) -> list[str]:
     return ["navigation", "toc"] if page.wide else [] if page.toc else ["toc"]
 
 
+def _start(page: Page) -> TocEntry:
+    """Where the link that skips the menu leads on a page without headings of its own."""
+    return TocEntry(1, "content", page.title)
+
+
 def _anchor(entry: TocEntry) -> AnchorLink:
     link = AnchorLink(entry.text, entry.id, entry.level)
     link.children = [_anchor(child) for child in entry.children]
@@ -159,23 +183,32 @@ def _anchor(entry: TocEntry) -> AnchorLink:
 
 
 def build_site(site: SiteBuild, out: Path) -> None:
-    """Build the site into the folder `out`. Raises what MkDocs raises."""
+    """Build the site into the folder `out`. Raises `CannotRun` when MkDocs refuses mkdocs.yml, else what MkDocs raises."""
     from mkdocs.commands.build import build
-    from mkdocs.config import load_config
 
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
-    config = load_config(site_dir=str(out), **_given(site.root))
-    plugin = next(plugin for plugin in config.plugins.values() if isinstance(plugin, QManualPlugin))
-    plugin.prepared = site
-    build(config)
+    with _given(site.root) as given:
+        config = _loaded(given | {"site_dir": str(out)})
+        plugin = next(plugin for plugin in config.plugins.values() if isinstance(plugin, QManualPlugin))
+        plugin.prepared = site
+        build(config)
 
 
 def serve_site(root: Path, today: date, port: int) -> None:
-    """Serve the site on this computer and build it anew after every change, until interrupted."""
+    """Serve the site on this computer and build it anew after every change, until interrupted.
+
+    Raises `CannotRun` when MkDocs refuses mkdocs.yml, or the port is taken.
+    """
     from mkdocs.commands.serve import serve
 
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
-    serve(dev_addr=f"127.0.0.1:{port}", extra={"qmanual_today": today}, **_given(root))
+    with _given(root) as given:
+        try:
+            serve(dev_addr=f"127.0.0.1:{port}", extra={"qmanual_today": today}, **given)
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            raise CannotRun(N_("The port {port} is in use. Choose another: --port NUMBER"), port=str(port)) from error
 
 
 class _Kept(io.BytesIO):
@@ -185,12 +218,31 @@ class _Kept(io.BytesIO):
         self.seek(0)
 
 
-def _given(root: Path) -> dict[str, Any]:
-    """What MkDocs is given: the manual's own mkdocs.yml where there is one, else a plain one; always our theme."""
-    given: dict[str, Any] = {"theme": {"name": "material"}}
+@contextmanager
+def _given(root: Path) -> Iterator[dict[str, Any]]:
+    """What MkDocs is given: the manual's own mkdocs.yml where there is one, else a plain one; always our theme.
+
+    The folder of documents is an empty one: MkDocs shall read none of them, and it insists on having a folder.
+    """
     own = root / "mkdocs.yml"
-    if own.is_file():
-        return given | {"config_file": str(own)}
-    docs = next((folder for folder in (root / "manual", *sorted(root.iterdir())) if folder.is_dir()), root)
-    plain = {"site_name": root.name, "docs_dir": str(docs), "plugins": ["qmanual"]}
-    return given | plain | {"config_file": _Kept(b"{}"), "config_file_path": str(own)}
+    with tempfile.TemporaryDirectory(prefix="qmanual-docs-") as empty:
+        given: dict[str, Any] = {"theme": {"name": "material"}, "docs_dir": empty}
+        if own.is_file():
+            given["config_file"] = str(own)
+            if not any(isinstance(plugin, QManualPlugin) for plugin in _loaded(given).plugins.values()):
+                given["plugins"] = ["qmanual"]
+        else:
+            given |= {"site_name": root.name or "QManual", "plugins": ["qmanual"]}
+            given |= {"config_file": _Kept(b"{}"), "config_file_path": str(own)}
+        yield given
+
+
+def _loaded(given: dict[str, Any]) -> MkDocsConfig:
+    """MkDocs's configuration. What it refuses it names in its log."""
+    from mkdocs.config import load_config
+
+    try:
+        return load_config(**given)
+    except (MkDocsException, SystemExit) as error:
+        text = N_("MkDocs cannot use mkdocs.yml: {reason}. Correct what it names above; `check` finds more.")
+        raise CannotRun(text, reason=" ".join(str(error).split()).rstrip(".!")) from error

@@ -13,7 +13,7 @@ from qmanual.files import document_id
 from qmanual.finding import Fault
 from qmanual.model import Body, ClauseMention, ClauseRef, Document, Externals, Organization
 from qmanual.parse.document import resolve
-from qmanual.settings import Settings
+from qmanual.settings import Kind, Settings
 from qmanual.source import SourceFile
 from qmanual.standards import Clause, Library, Standard
 
@@ -84,9 +84,17 @@ class Register:
     @cached_property
     def claimed_ids(self) -> frozenset[str]:
         """Numbers that belong to a document, also when its header could not be read: its file's name says them."""
-        unread = {document_id(document.path) for document in self.documents if not document.header.id}
-        unread |= {document_id(fault.span.path) for fault in self.tree.faults}
-        return frozenset(self.by_id) | unread
+        paths = [document.path for document in self.documents] + [fault.span.path for fault in self.tree.faults]
+        named = [document_id(path) for path in paths]
+        numbers = [match[0] for name in named if (match := self.settings.number.match(name))]
+        return frozenset({*self.by_id, *named, *numbers})
+
+    @cached_property
+    def nameless(self) -> tuple[Kind, ...]:
+        """Kinds of which a document's number is not known at all: any number of such a kind may be that document's."""
+        unknown = {document.path for document in self.documents if not document.header.id}
+        unknown |= {fault.span.path for fault in self.tree.faults}
+        return tuple(kind for kind in self.settings.kinds if f"{kind.folder}/index.md" in unknown)
 
     @cached_property
     def withdrawn(self) -> Mapping[str, Document]:
@@ -161,13 +169,13 @@ class Register:
     @cached_property
     def answers(self) -> Mapping[ClauseKey, tuple[Document, ...]]:
         """Clause → the documents whose header claims just this clause, in the order of the register."""
-        found: dict[ClauseKey, list[Document]] = defaultdict(list)
+        found: dict[ClauseKey, dict[str, Document]] = defaultdict(dict)
         for document in self.documents:
             for ref in document.header.clauses:
                 known = self.clause(ref)
-                if known and document not in found[ClauseKey(known[0].id, known[1].number)]:
-                    found[ClauseKey(known[0].id, known[1].number)].append(document)
-        return {key: tuple(documents) for key, documents in found.items()}
+                if known:
+                    found[ClauseKey(known[0].id, known[1].number)][document.path] = document
+        return {key: tuple(documents.values()) for key, documents in found.items()}
 
     @cached_property
     def mentioned(self) -> Mapping[ClauseKey, tuple[Document, ...]]:

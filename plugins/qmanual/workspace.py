@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from qmanual.finding import Fault, FaultKind
+from qmanual.language import N_
 from qmanual.manual import SETTINGS, data_files
 from qmanual.parse.settings import read_settings
 from qmanual.register import Tree
@@ -26,7 +27,15 @@ IGNORED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".mypy_cach
 
 
 class CannotRun(Exception):
-    """Something outside the documents prevents the work: said to the person as it stands, exit code 2."""
+    """Something outside the documents prevents the work: said to the person in his language, exit code 2.
+
+    `text` is a text of the catalogue, `details` fill its placeholders.
+    """
+
+    def __init__(self, text: str, **details: str) -> None:
+        super().__init__(text)
+        self.text = text
+        self.details = details
 
 
 def read_tree(root: Path) -> tuple[Tree, Settings]:
@@ -35,7 +44,7 @@ def read_tree(root: Path) -> tuple[Tree, Settings]:
     Raises `CannotRun` when `root` is no folder that can be read.
     """
     if not root.is_dir():
-        raise CannotRun(str(root))
+        raise CannotRun(N_("The folder {root} does not exist. Name the folder of the manual: --root FOLDER"), root=str(root))
     reader = _TreeReader(root)
     settings_source = reader.text(SETTINGS)
     settings = read_settings(settings_source)

@@ -45,8 +45,8 @@ MANUAL = "manual"
 )
 def unanswered(register: Register) -> Iterator[Hit]:
     manuals = register.of_kind(MANUAL) if _has_manual(register) else ()
-    if not manuals or not register.organization.present:
-        return
+    if not manuals or not register.organization.present or not all(d.header.readable for d in register.documents):
+        return  # what a header claims that cannot be read is not known
     place = manuals[0].header.at("clauses")
     for standard in register.standards.standards:
         for number in _unanswered(standard, _answered(standard, register)):

@@ -88,8 +88,7 @@ def never_closed(document: Document) -> Iterator[Hit]:
     title=N_("Header cannot be read"),
     message=N_("the header cannot be read here: {cause}"),
     help=N_(
-        "write `key: value` with a plain colon and a blank after it; put a value with special signs in quotation "
-        "marks"
+        "write `key: value` with a plain colon and a blank after it; put a value with special signs in quotation marks"
     ),
     why=N_(
         "A header that a program cannot read is one that different programs read differently. "

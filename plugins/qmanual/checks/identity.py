@@ -140,8 +140,7 @@ def _shared(register: Register, settings: Settings) -> Iterator[tuple[str, Docum
     title=N_("File not named after its number"),
     message=N_("the file is not named after its number {id}"),
     help=N_(
-        "rename the file or folder so that it begins with the number, or correct the number; `git mv` keeps its "
-        "history"
+        "rename the file or folder so that it begins with the number, or correct the number; `git mv` keeps its history"
     ),
     why=N_(
         "Whoever looks for a document looks for its number. "
@@ -271,14 +270,9 @@ def title_missing(document: Document) -> Iterator[Hit]:
     """,
 )
 def title_unlike_heading(document: Document) -> Iterator[Hit]:
-    title, headings = document.header.title, document.body.headings
-    if title is None or not headings or headings[0].level != 1:
-        return
-    heading = headings[0]
-    sections = heading.text != heading.full and any(other.level == 1 for other in headings[1:])
-    if sections or _same_title(title.value, (heading.full, heading.text), document.id):
-        return
-    yield Hit(heading.span, {"heading": heading.full, "title": title.value})
+    title, heading = document.header.title, document.title_heading
+    if title and heading and not _same_title(title.value, (heading.full, heading.text), document.id):
+        yield Hit(heading.span, {"heading": heading.full, "title": title.value})
 
 
 def _same_title(title: str, headings: tuple[str, ...], number: str) -> bool:

@@ -4,17 +4,18 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import unquote
 
 from pymdownx.slugs import slugify
 
+from qmanual.checks.nearest import nearest
 from qmanual.checks.rule import Hit, rule
 from qmanual.finding import Severity
 from qmanual.language import N_
 from qmanual.model import Body, Document, Heading, Link
+from qmanual.parse.tags import decoded
 from qmanual.register import Register, Tree, folded
 
 
@@ -38,20 +39,22 @@ class Target:
 
 
 _MACHINE = re.compile(r"[A-Za-z]:[\\/]|file:|\\|/(?!/)", re.IGNORECASE)
+_CODED = re.compile(r"[\x00-\x1f\x7f%\\\u200b]")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|//")
 
 
-def target_of(body: Body, target: str) -> Target:
-    """What `target`, written in `body`, means."""
+@lru_cache(maxsize=16384)
+def target_of(path: str, target: str) -> Target:
+    """What `target`, written in the file `path`, means."""
     target = target.strip()
     if _MACHINE.match(target):
         return Target(Where.MACHINE)
-    if _SCHEME.match(target):
+    if _SCHEME.match(target) or (_CODED.search(target) and _SCHEME.match(decoded(target))):
         return Target(Where.WEB)
     written, _, anchor = target.partition("#")
     if target and not written:
-        return Target(Where.HERE, body.path, unquote(anchor))
-    parts = body.path.split("/")[:-1]
+        return Target(Where.HERE, path, unquote(anchor))
+    parts = path.split("/")[:-1]
     for part in unquote(written.partition("?")[0]).split("/") if written else ():
         if part == "..":
             if not parts:
@@ -64,7 +67,7 @@ def target_of(body: Body, target: str) -> Target:
 
 def is_broken(body: Body, link: Link, tree: Tree) -> bool:
     """Whether the link names a file that is not there, however it is spelled."""
-    target = target_of(body, link.target)
+    target = target_of(body.path, link.target)
     return target.where is Where.FILE and not _exists(target.path, tree) and folded(target.path) not in tree.folded
 
 
@@ -76,7 +79,7 @@ def _exists(path: str, tree: Tree) -> bool:
 def _targets(document: Document, where: Where) -> Iterator[tuple[Body, Link, Target]]:
     for body in document.bodies:
         for link in body.links:
-            target = target_of(body, link.target)
+            target = target_of(body.path, link.target)
             if target.where is where:
                 yield body, link, target
 
@@ -152,7 +155,7 @@ def _unique(name: str, taken: set[str]) -> str:
     Severity.ERROR,
     title=N_("A link to no heading"),
     message=N_("{path} has no heading with the anchor #{anchor}"),
-    help=N_("write the anchor of a heading that is there; the nearest one is #{nearest}"),
+    help=N_("write the anchor of a heading that is there; the nearest one is: {nearest}"),
     why=N_(
         "A reference to a section must lead to that section. When a heading was renumbered or renamed, the link still "
         "opens the document, but at its top, and the reader takes the wrong passage for the one that was meant."
@@ -176,15 +179,15 @@ def broken_anchor(register: Register) -> Iterator[Hit]:
             for link in body.links:
                 if "#" not in link.target:
                     continue
-                target = target_of(body, link.target)
+                target = target_of(body.path, link.target)
                 page = _page(target, register)
                 if page is None or _MADE.fullmatch(target.anchor):
                     continue
                 if page.path not in known:
                     known[page.path] = anchors(page)
                 if target.anchor not in known[page.path]:
-                    near = get_close_matches(target.anchor, known[page.path], n=1, cutoff=0.3) or sorted(known[page.path])
-                    yield Hit(link.span, {"path": page.path, "anchor": target.anchor, "nearest": near[0] if near else ""})
+                    near = nearest(target.anchor, known[page.path])
+                    yield Hit(link.span, {"path": page.path, "anchor": target.anchor, "nearest": near})
 
 
 def _page(target: Target, register: Register) -> Body | None:

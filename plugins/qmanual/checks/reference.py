@@ -5,10 +5,10 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from functools import lru_cache
 
 from qmanual.checks.link import is_broken
+from qmanual.checks.nearest import nearest
 from qmanual.checks.rule import Hit, rule
 from qmanual.finding import Phrase, Severity
 from qmanual.language import N_
@@ -66,10 +66,10 @@ def _is_introduction(ref: ClauseRef, standards: Library) -> bool:
 
 
 def _nearest_clause(number: str, standard: Standard) -> str:
-    close = get_close_matches(number, standard.by_number, n=1, cutoff=0.5)
-    while number and number not in standard.by_number:
-        number = number.rpartition(".")[0]
-    return number if "." in number else (close[0] if close else number or standard.clauses[0].number)
+    above = number
+    while above and above not in standard.by_number:
+        above = above.rpartition(".")[0]
+    return above if "." in above else nearest(number, standard.by_number)
 
 
 @rule(
@@ -183,6 +183,8 @@ def unknown_number(document: Document, register: Register) -> Iterator[Hit]:
         for mention in body.documents:
             if mention.name in known or mention.name == document.id or body.plain[mention.end : mention.end + 1] in _PATTERN:
                 continue
+            if any(kind.pattern.fullmatch(mention.name) for kind in register.nameless):
+                continue
             if not _in_broken_link(body, mention, register):
                 yield Hit(mention.span, {"number": mention.name, "nearest": _nearest_number(mention.name, known)})
     replaced = document.header.withdrawn.replaced_by if document.header.withdrawn else None
@@ -203,12 +205,11 @@ def _in_broken_link(body: Body, mention: Mention, register: Register) -> bool:
     return link is not None and is_broken(body, link, register.tree)
 
 
-def _nearest_number(number: str, known: frozenset[str]) -> str | Phrase:
+def _nearest_number(number: str, known: frozenset[str]) -> str:
     """The most similar number among the neighbours in the list: comparing with every number would cost too much."""
     ordered = _ordered(known)
     at = bisect_left(ordered, number)
-    close = get_close_matches(number, ordered[max(0, at - 4) : at + 4], n=1, cutoff=0.5)
-    return close[0] if close else Phrase(N_("unknown"))
+    return nearest(number, ordered[max(0, at - 4) : at + 4])
 
 
 @lru_cache(maxsize=2)
@@ -278,6 +279,18 @@ def _ordered(known: frozenset[str]) -> list[str]:
         ---
 
         # 记录控制程序
+
+        ## 1 目的、范围、职责
+
+        已废止。
+
+        ## 2 工作程序
+
+        已废止，原记录为 QR-7.5-01。
+
+        ## 3 相关文件和记录
+
+        无。
     """,
 )
 def withdrawn_number(document: Document, register: Register, today: date) -> Iterator[Hit]:

@@ -51,10 +51,7 @@ def review_overdue(document: Document, today: date) -> Iterator[Hit]:
     title=N_("Review due soon"),
     message=N_("the review is due on {due}"),
     help=N_("plan the review with the owning department: {owner}"),
-    why=N_(
-        "A review takes days and several people. "
-        "A word in time lets the owner plan it before the day has passed."
-    ),
+    why=N_("A review takes days and several people. A word in time lets the owner plan it before the day has passed."),
     clause="7.5.2",
     bad="""
         procedures/QP-7.5-01.md

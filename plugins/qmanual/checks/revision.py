@@ -106,8 +106,7 @@ def _falls(ranks: list[Rank]) -> bool:
     title=N_("Revision not in the change list"),
     message=N_("the change list has no entry for revision {revision}"),
     help=N_(
-        "add an entry that says what this revision changed: `- {{revision: {revision}, date: …, by: …, summary: "
-        "…}}`"
+        "add an entry that says what this revision changed: `- {{revision: {revision}, date: …, by: …, summary: …}}`"
     ),
     why=N_(
         "The change list answers the auditor's question: what changed, when, and by whom? "

@@ -306,8 +306,7 @@ def _circles(departments: Mapping[str, Department]) -> Iterator[Text]:
     title=N_("File of a standard missing"),
     message=N_("there is no file {name}"),
     help=N_(
-        "correct the path under standard_files in mkdocs.yml (it begins at the folder of mkdocs.yml), or add the "
-        "file"
+        "correct the path under standard_files in mkdocs.yml (it begins at the folder of mkdocs.yml), or add the file"
     ),
     why=N_(
         "A customer's requirements are only checked when their clauses are known. "

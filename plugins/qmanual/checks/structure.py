@@ -52,8 +52,8 @@ def _sections(document: Document, settings: Settings) -> list[tuple[Section, Pla
     if not required:
         return []
     headings = _headings(document)
-    if len(headings) > 1 and headings[0][2].level == 1:
-        headings = headings[1:]  # the title
+    if len(headings) > 1 and headings[0][2] is document.title_heading:
+        headings = headings[1:]
     return [(section, _section(section, headings)) for section in required]
 
 
@@ -471,19 +471,23 @@ def unknown_marker(document: Document) -> Iterator[Hit]:
 _END = r"(?=[\s。；，,.;:：!！)）\]】|」』]|$)"
 _COMPANY = r"(?:[\u4e00-\u9fff]{0,8}(?:股份|有限|责任)*公司|集团|工厂)"
 _ASKED = r"(?:公司|企业|单位|组织|顾客|客户|供方|供应商)(?:名称|全称|简称|地址|名)?|(?:姓名|日期|年月日|部门|职务|电话|地址|版本号?|文件编号|部门名称|产品名称|项目名称)"
+_FILL_IN = r"(?:请\s*)?(?:在此(?:处)?)?(?:填写|输入|插入|补充|填入|替换)[^\[\]【】\n]{0,40}"
+_ENGLISH = r"(?i:(?:your |the )?(?:company|organi[sz]ation)(?: name)?|(?:insert|enter|fill in|type) [^\[\]\n]{1,40})"
 _PLACEHOLDERS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("××", "✕✕", "＊＊"), re.compile(rf"[×✕＊]{{2,}}(?:省|市|县|区)?{_COMPANY}")),
     (("XX", "xx", "Xx"), re.compile(rf"(?<![A-Za-z0-9_/.-])[Xx]{{2,}}(?:省|市|县|区)?{_COMPANY}")),
     (("待定",), re.compile(rf"(?<![等招接对优款看善薄厚、“‘「『\"'])(?<![^日周工学限到定预]期)(?<!^期)待定{_END}", re.MULTILINE)),
     (("待补充",), re.compile(rf"(?<![等、“‘「『\"'对])待补充{_END}")),
     (("TBD", "TODO"), re.compile(r"(?<![A-Za-z0-9_“‘「『/.-])(?:TBD|TODO)(?![A-Za-z0-9_”’」』/-]|\.[A-Za-z])")),
-    (("[", "【"), re.compile(rf"[\[【]\s*(?:请\s*)?(?:在此(?:处)?)?(?:填写|输入|插入|补充|填入|替换)[^\[\]【】\n]{{0,40}}[\]】](?![(\[:])")),
-    (("[",), re.compile(rf"(?<![\]\\!])\[\s*(?:{_ASKED})\s*\](?![(\[:：])")),
-    (("[",), re.compile(r"(?<![\]\\!])\[\s*(?:your |the )?(?:company|organi[sz]ation)(?: name)?\s*\](?![(\[:])", re.IGNORECASE)),
-    (("[",), re.compile(r"(?<![\]\\!])\[\s*(?:insert|enter|fill in|type)\b[^\[\]\n]{0,40}\](?![(\[:])", re.IGNORECASE)),
+    (("[", "【"), re.compile(rf"(?<![\]\\!])(?:\[\s*(?:{_ASKED}|{_FILL_IN}|{_ENGLISH})\s*\]|【\s*{_FILL_IN}】)(?![(\[:：])")),
     (("orem ipsum",), re.compile(r"[Ll]orem ipsum")),
 )
 """Texts of which one must stand somewhere (the quick test) → the pattern of a placeholder."""
+
+_IN_HEADER = re.compile(
+    "|".join(re.escape(sign) for signs, _ in _PLACEHOLDERS for sign in signs if sign != "[") + r"|[^:,\-\s\[{]\s?\["
+)
+"""The quick test for a header, where `[` after a colon begins a list."""
 
 
 @rule(
@@ -510,7 +514,9 @@ _PLACEHOLDERS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
 )
 def placeholder(document: Document, settings: Settings) -> Iterator[Hit]:
     own = tuple(text for text in settings.placeholders if text)
-    for span, value in _header_texts(document):
+    head = document.source.text[: document.body.start]
+    suspect = _IN_HEADER.search(head) or any(text in head for text in own)
+    for span, value in _header_texts(document) if suspect else ():
         for start, end in _placeholders(value, own):
             yield Hit(_within(span, value, start, end), {"text": value[start:end]})
     for body in document.bodies:

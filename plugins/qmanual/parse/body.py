@@ -5,7 +5,6 @@ This is no Markdown renderer. It finds what the rules need, with offsets, in the
 ever found in them; everything after that looks at texts of the same length and finds true offsets.
 """
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,29 +12,34 @@ from dataclasses import dataclass, field
 from qmanual.finding import Fault, FaultKind
 from qmanual.model import Body, Cell, CodeBlock, Heading, Link, Marker, Mention, Table
 from qmanual.parse.clause import find_clauses, find_standards
+from qmanual.parse.tags import find_tags, unescaped
 from qmanual.source import SourceFile
 
 _OPENERS = re.compile(r"(?P<comment><!--)|(?P<fence>^[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$)|(?P<tick>`+)", re.MULTILINE)
-_MARKER = re.compile(r"\s*qmanual\s*[:：]\s*(.*?)\s*", re.DOTALL)
+_MARKER = re.compile(r"qmanual\s*[:：]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
-_ATX = re.compile(r"^(?P<level>#{1,6})[ \t]*(?P<text>[^\n]*?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_SETEXT = re.compile(r"(?:\A|(?<=\n\n))(?P<text>[^\n|#>\-=\s][^\n|]*)\n(?P<line>=+|-+)[ \t]*$", re.MULTILINE)
-_ATTRIBUTES = re.compile(r"\s*\{:?\s*(?P<list>[^}\n]*)\}\s*$")
+_ATX = re.compile(r"^(?P<level>#{1,6})(?P<text>[^\n]*)$", re.MULTILINE)
+_SETEXT = re.compile(r"^(?P<text>[^\n|#>\-=\s][^\n|]*)\n(?P<line>=+|-+)[ \t]*$", re.MULTILINE)
 _NUMBERED = re.compile(
     r"(?:第\s*(?P<chapter>\d{1,2}|[一二三四五六七八九十]{1,3})\s*[章节条][\s、.．]*"
-    r"|(?P<number>\d{1,2}(?:\.\d{1,3})*)(?![\d.]*\d|\s?[VAWΩ%℃]|[A-Za-z-])[.、．)）]?\s*"
+    r"|(?P<number>\d{1,2}(?:\.\d{1,3}){0,5})(?!\.?\d|\s?[VAWΩ%℃]|[A-Za-z-])[.、．)）]?\s*"
     r"|[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.．]\s*|附录\s*(?P<annex>[A-Z])\s*)"
 )
-_LINK = re.compile(r"\]\(")
-_TITLE = re.compile(r"(?P<target>.*?)\s+(?:\"[^\"]*\"|'[^']*')\s*", re.DOTALL)
-_DEFINITION = re.compile(r"^ {0,3}\[(?P<label>[^\]\^\n][^\]\n]*)\]:[ \t]*<?(?P<target>[^\s>]+)>?", re.MULTILINE)
-_HTML_LINK = re.compile(r"<(?P<tag>a|img)\b[^<>]*?\b(?:href|src)\s*=\s*(?P<quote>[\"']?)(?P<target>[^\"'<>]*?)(?P=quote)(?=[\s/>])", re.IGNORECASE)
+_BRACKET = re.compile(r"!?\[|\](?P<target>\()?|\n[ \t]*\n")
+_TARGET = re.compile(
+    r"\s*<[^<>\n]{0,2000}>[^()\n]{0,300}\)"
+    r"|(?:\\[^\n]|[^()\n\\]|\n(?![ \t]*\n)|\((?:[^()\n]|\([^()\n]*\))*\)){0,2000}\)"
+)
+_DEFINITION = re.compile(
+    r"^ {0,3}\[(?P<label>[^\]\^\n][^\]\n]*)\]:[ \t]*<?(?P<target>[^\s>]+)>?[ \t]*(?:$|[\"'(])", re.MULTILINE
+)
 _HTML_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _URL = re.compile(r"https?://[^\s<>()（）\u3000-\u303f\uff00-\uffef]+")
-_DELIMITER = re.compile(r"^[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$", re.MULTILINE)
-_CONFLICT = re.compile(r"^(?:<{7} |>{7} |\|{7} )[^\n]*$|^={7}$", re.MULTILINE)
+_RULED = re.compile(r"^[ \t|:\-]+$", re.MULTILINE)
+_RULE = re.compile(r":?-+:?")
+_CONFLICT = re.compile(r"^(?:<{7}|>{7})(?: [^\n]*)?$", re.MULTILINE)
 _INDENTED = re.compile(r"\n[ \t]*\n(?: {4}|\t)")
-_CONTAINER = re.compile(r"\s{0,3}(?:[-*+]|\d+[.)]|:|!!!|\?\?\?|===|\[\^)")
+_CONTAINER = re.compile(r"\s{0,3}(?:[-*+][ \t]|\d+[.)][ \t]|:[ \t]|!!!|\?\?\?|===|\[\^)")
 
 
 @dataclass(slots=True)
@@ -65,93 +69,127 @@ class _Blanker:
 
 def read_body(source: SourceFile, start: int, number: re.Pattern[str]) -> Body:
     """Everything found in `source` from offset `start` on. `number` finds document numbers (`Settings.number`)."""
-    faults: list[Fault] = []
-    plain, code, markers = _without_code(source, start, faults)
+    code = _CodeReader(source, start)
+    plain = code.read()
     headings = tuple(_headings(source, plain, start))
-    links = tuple(_links(source, plain))
-    prose = _prose(plain, links)
+    found = sorted(_links(source, plain), key=lambda pair: pair[0].start)
+    prose = _prose(plain, [(link.start, end) for link, end in found])
     externals, clauses = find_standards(source, prose)
     sections = frozenset(heading.number for heading in headings if heading.number)
     taken = {mention.start for mention in clauses}
     clauses += [mention for mention in find_clauses(source, prose, sections) if mention.start not in taken]
-    faults += [Fault(FaultKind.MERGE_CONFLICT, source.span(m.start(), m.end())) for m in _conflicts(source.text)]
     return Body(
         source=source,
         start=start,
         plain=plain,
         headings=headings,
-        links=links,
+        links=tuple(link for link, _ in found),
         documents=tuple(
             Mention(name=m[0], span=source.span(m.start(), m.end()), start=m.start(), end=m.end())
             for m in number.finditer(prose)
         ),
         clauses=tuple(sorted(clauses, key=lambda mention: mention.start)),
         externals=tuple(externals),
-        tables=tuple(_tables(source, plain)),
-        code=code,
-        markers=markers,
-        faults=tuple(faults),
+        tables=tuple(_tables(plain)),
+        code=tuple(code.blocks),
+        markers=tuple(code.markers),
+        faults=(*code.faults, *_conflicts(source, start, plain, code.blocks)),
     )
 
 
-def _conflicts(text: str) -> list[re.Match[str]]:
-    """The markers of an unresolved merge; `=======` alone is a heading's underline, so `<<<<<<<` must be there."""
-    return list(_CONFLICT.finditer(text)) if "<<<<<<< " in text or ">>>>>>> " in text else []
+def _conflicts(source: SourceFile, start: int, plain: str, blocks: list[CodeBlock]) -> Iterator[Fault]:
+    """One fault for each unresolved merge. Code may show one, but nobody shows one in a header or a flowchart."""
+    text = source.text
+    if "<<<<<<<" not in text and ">>>>>>>" not in text:
+        return
+    firsts = [(source.offset(block.span.line + 1), block) for block in blocks if block.language == "mermaid"]
+    charts = [(first, first + len(block.text)) for first, block in firsts]
+    is_open = False
+    for match in _CONFLICT.finditer(text):
+        at = match.start()
+        is_code = at >= start and plain[at] == " "
+        if is_code and not any(first <= at < last for first, last in charts):
+            continue
+        begins = text[at] == "<"
+        if begins or not is_open:
+            yield Fault(FaultKind.MERGE_CONFLICT, source.span(at, match.end()))
+        is_open = begins
 
 
 # -- code and comments -----------------------------------------------------------------------------------------
 
 
-def _without_code(
-    source: SourceFile, start: int, faults: list[Fault]
-) -> tuple[str, tuple[CodeBlock, ...], tuple[Marker, ...]]:
-    """The text with header, comments, fenced, indented and inline code blank; the blocks and markers found."""
-    text = source.text
-    blanker = _Blanker(text)
-    blanker.blank(0, start)
-    code: list[CodeBlock] = []
-    markers: list[Marker] = []
-    at = start
-    while opened := _OPENERS.search(text, at):
+class _CodeReader:
+    """Finds comments, fenced, indented and inline code. Never looks twice for an end that is not there."""
+
+    def __init__(self, source: SourceFile, start: int) -> None:
+        self.source = source
+        self.start = start
+        self.faults: list[Fault] = []
+        self.blocks: list[CodeBlock] = []
+        self.markers: list[Marker] = []
+        self._blanker = _Blanker(source.text)
+        self._no_comment_end = False
+        self._paragraph_end = -1
+        self._never_closed: set[str] = set()
+
+    def read(self) -> str:
+        """The text with the header, comments and code blank."""
+        text, at = self.source.text, self.start
+        self._blanker.blank(0, at)
+        if "`" in text or "<!--" in text or "~~~" in text:
+            while opened := _OPENERS.search(text, at):
+                if opened["comment"]:
+                    at = self._comment(opened)
+                elif opened["fence"]:
+                    at = self._fence(opened)
+                else:
+                    at = self._inline(opened)
+        plain = self._blanker.result()
+        return _without_indented(plain, self.start) if _INDENTED.search(plain, self.start) else plain
+
+    def _comment(self, opened: re.Match[str]) -> int:
         at = opened.end()
-        if opened["comment"]:
-            end = text.find("-->", at)
-            if end < 0:
-                continue
-            if marker := _MARKER.fullmatch(text, at, end):
-                markers.append(Marker(name=marker[1], span=source.span(opened.start(), end + 3)))
-            blanker.blank(opened.start(), end + 3)
-            at = end + 3
-        elif opened["fence"]:
-            block, at = _fence(source, opened)
-            if block is None:
-                faults.append(Fault(FaultKind.FENCE_NOT_CLOSED, source.span(opened.start("mark"), opened.end("mark"))))
-                continue
-            code.append(block)
-            blanker.blank(opened.start(), at)
-        elif not _escaped(text, opened.start()):
+        end = -1 if self._no_comment_end else self.source.text.find("-->", at)
+        if end < 0:
+            self._no_comment_end = True
+            return at
+        said = self.source.text[at : min(end, at + 500)].strip()
+        if marker := _MARKER.match(said):
+            span = self.source.span(opened.start(), end + 3)
+            self.markers.append(Marker(name=said[marker.end() :].strip(), span=span))
+        self._blanker.blank(opened.start(), end + 3)
+        return end + 3
+
+    def _fence(self, opened: re.Match[str]) -> int:
+        """A fenced block ends with the very mark that it began with (as pymdownx.superfences reads it)."""
+        text, mark = self.source.text, opened["mark"]
+        closed = None
+        if mark not in self._never_closed:
+            closed = re.compile(rf"^[ \t>]*{mark}[ \t]*$", re.MULTILINE).search(text, opened.end())
+        span = self.source.span(opened.start("mark"), opened.end())
+        if not closed:
+            self._never_closed.add(mark)
+            self.faults.append(Fault(FaultKind.FENCE_NOT_CLOSED, span))
+            return opened.end()
+        info = opened["info"].strip().split(maxsplit=1)
+        language = info[0].strip("{}.").lower() if info else ""
+        self.blocks.append(CodeBlock(language=language, text=text[opened.end() + 1 : closed.start()], span=span))
+        self._blanker.blank(opened.start(), closed.end())
+        return closed.end()
+
+    def _inline(self, opened: re.Match[str]) -> int:
+        text, at = self.source.text, opened.end()
+        if _escaped(text, opened.start()):
+            return opened.start() + 1
+        if self._paragraph_end < at:
             stop = _BLANK_LINE.search(text, at)
-            closed = re.compile(rf"(?<!`){opened['tick']}(?!`)").search(text, at, stop.start() if stop else len(text))
-            if closed:
-                blanker.blank(opened.start(), closed.end())
-                at = closed.end()
-    plain = blanker.result()
-    return (_without_indented(plain) if _INDENTED.search(plain) else plain), tuple(code), tuple(markers)
-
-
-def _fence(source: SourceFile, opened: re.Match[str]) -> tuple[CodeBlock | None, int]:
-    """The fenced block that `opened` begins, and where it ends; None when it is never closed."""
-    mark = opened["mark"]
-    closed = re.compile(rf"^[ \t>]*{re.escape(mark[0])}{{{len(mark)},}}[ \t]*$", re.MULTILINE).search(source.text, opened.end())
-    if not closed:
-        return None, opened.end()
-    info = opened["info"].strip().split()
-    block = CodeBlock(
-        language=info[0].strip("{}.").lower() if info else "",
-        text=source.text[opened.end() + 1 : closed.start()],
-        span=source.span(opened.start("mark"), opened.end()),
-    )
-    return block, closed.end()
+            self._paragraph_end = stop.start() if stop else len(text)
+        closed = re.compile(rf"(?<!`){opened['tick']}(?!`)").search(text, at, self._paragraph_end)
+        if not closed:
+            return at
+        self._blanker.blank(opened.start(), closed.end())
+        return closed.end()
 
 
 def _escaped(text: str, at: int) -> bool:
@@ -161,10 +199,10 @@ def _escaped(text: str, at: int) -> bool:
     return slashes % 2 == 1
 
 
-def _without_indented(plain: str) -> str:
+def _without_indented(plain: str, start: int) -> str:
     """Blank code written by four blanks of indentation; indented text inside lists and notes is no code."""
     out, blank, container, inside = [], True, False, False
-    for line in plain.split("\n"):
+    for line in plain[start:].split("\n"):
         if not line.strip():
             blank = True
         elif line.startswith(("    ", "\t")):
@@ -174,21 +212,22 @@ def _without_indented(plain: str) -> str:
             blank = False
         else:
             inside = False
-            container = bool(_CONTAINER.match(line)) or (container and line[0] == " ")
+            container = bool(_CONTAINER.match(line)) or (container and (line[0] == " " or not blank))
             blank = False
         out.append(line)
-    return "\n".join(out)
+    return plain[:start] + "\n".join(out)
 
 
 # -- headings ----------------------------------------------------------------------------------------------------
 
 
 def _headings(source: SourceFile, plain: str, start: int) -> Iterator[Heading]:
-    found = [(m.start(), m.end(), len(m["level"]), m.start("text"), m.end("text")) for m in _ATX.finditer(plain, start)]
+    found = [(m.start(), m.end(), len(m["level"]), *m.span("text")) for m in _ATX.finditer(plain, start)]
     if "\n==" in plain or "\n--" in plain:
         found += [
-            (m.start(), m.end(), 1 if m["line"][0] == "=" else 2, m.start("text"), m.end("text"))
+            (m.start(), m.end(), 1 if m["line"][0] == "=" else 2, *m.span("text"))
             for m in _SETEXT.finditer(plain, start)
+            if not plain[plain.rfind("\n", 0, max(0, m.start() - 1)) + 1 : m.start()].strip()
         ]
         found.sort()
     for begin, end, level, first, last in found:
@@ -196,20 +235,24 @@ def _headings(source: SourceFile, plain: str, start: int) -> Iterator[Heading]:
 
 
 def _heading(source: SourceFile, level: int, begin: int, end: int, first: int, last: int) -> Heading:
-    full = source.text[first:last].strip()
+    written = source.text[first:last]
+    full = written.strip().rstrip("#").rstrip()
+    first += len(written) - len(written.lstrip())
+    span = source.span(first, first + len(full)) if full else source.span(begin, end)
     anchor = None
-    if attributes := _ATTRIBUTES.search(full):
-        anchor = next((word[1:] for word in attributes["list"].split() if word.startswith("#")), None)
-        full = full[: attributes.start()].strip()
+    if full.endswith("}") and (brace := full.rfind("{")) >= 0:
+        anchor = next((word[1:] for word in full[brace + 1 : -1].lstrip(": ").split() if word.startswith("#")), None)
+        full = full[:brace].rstrip()
     full = full.replace("**", "").replace("`", "").strip()
     numbered = _NUMBERED.match(full)
+    text = full[numbered.end() :].strip() if numbered else ""
     return Heading(
         level=level,
-        text=full[numbered.end() :].strip() if numbered and full[numbered.end() :].strip() else full,
+        text=text or full,
         full=full,
         number=(numbered["number"] or numbered["chapter"] or numbered["annex"]) if numbered else None,
         id=anchor,
-        span=source.span(first, last) if last > first else source.span(begin, end),
+        span=span,
         start=begin,
         end=end,
     )
@@ -218,71 +261,59 @@ def _heading(source: SourceFile, level: int, begin: int, end: int, first: int, l
 # -- links -------------------------------------------------------------------------------------------------------
 
 
-def _links(source: SourceFile, plain: str) -> Iterator[Link]:
-    for match in _LINK.finditer(plain):
-        opening = _opening_bracket(plain, match.start())
-        closing = _closing_parenthesis(plain, match.end())
-        if opening < 0 or closing < 0 or _escaped(plain, opening):
-            continue
-        image = opening > 0 and plain[opening - 1] == "!"
-        yield _link(source, match.end(), closing, source.text[opening + 1 : match.start()], image)
+def _links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
+    """Links and pictures, each with the offset at which its target ends."""
+    if "](" in plain:
+        yield from _inline_links(source, plain)
     if "]:" in plain:
         for match in _DEFINITION.finditer(plain):
-            yield _link(source, match.start("target"), match.end("target"), match["label"], False)
-    if "<" in plain:
-        for match in _HTML_LINK.finditer(plain):
-            yield _link(source, match.start("target"), match.end("target"), "", match["tag"].lower() == "img")
+            yield _link(source, *match.span("target"), match["label"], False), match.end("target")
+    for tag in find_tags(plain):
+        if tag.name in ("a", "img"):
+            for one in tag.attributes:
+                if one.name == ("src" if tag.name == "img" else "href") and one.value:
+                    yield _link(source, one.at, one.to, "", tag.name == "img"), one.to
+
+
+def _inline_links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
+    """`[text](target)` with its brackets paired; a paragraph's end ends every bracket."""
+    opened: list[tuple[int, bool]] = []
+    for match in _BRACKET.finditer(plain):
+        if match[0][0] == "\n":
+            opened.clear()
+        elif match[0][-1] == "[":
+            if not _escaped(plain, match.end() - 1):
+                opened.append((match.end(), match[0][0] == "!" and not _escaped(plain, match.start())))
+        elif opened and not _escaped(plain, match.start()):
+            begin, image = opened.pop()
+            target = _TARGET.match(plain, match.end()) if match["target"] else None
+            if target:
+                text = source.text[begin : match.start()]
+                yield _link(source, match.end(), target.end() - 1, text, image), target.end() - 1
 
 
 def _link(source: SourceFile, start: int, end: int, text: str, image: bool) -> Link:
     written = source.text[start:end]
-    titled = _TITLE.fullmatch(written)
-    target = (titled["target"] if titled else written).strip()
+    target = _without_title(written).strip()
     begin = start + written.find(target) if target else start
     span = source.span(begin, begin + max(1, len(target)))
     if target.startswith("<") and target.endswith(">"):
         target = target[1:-1]
-    return Link(target=html.unescape(target), text=text, image=image, span=span, start=start)
+    return Link(target=unescaped(target), text=text, image=image, span=span, start=start)
 
 
-def _opening_bracket(text: str, closing: int) -> int:
-    """The `[` that belongs to the `]` at `closing`, within the paragraph and 1,000 characters; -1 if there is none."""
-    depth, limit = 0, max(0, closing - 1000)
-    for at in range(closing - 1, limit - 1, -1):
-        character = text[at]
-        if character == "]":
-            depth += 1
-        elif character == "[":
-            if depth == 0:
-                return at
-            depth -= 1
-        elif character == "\n" and text[at - 1 : at] == "\n":
-            return -1
-    return -1
+def _without_title(written: str) -> str:
+    """`QP-01.md "文件控制"` → `QP-01.md`."""
+    written = written.rstrip()
+    if written[-1:] not in ('"', "'"):
+        return written
+    at = written.find(written[-1])
+    return written[:at] if at > 0 and written[at - 1].isspace() else written
 
 
-def _closing_parenthesis(text: str, start: int) -> int:
-    """The `)` that ends a link target begun at `start`, within 2,000 characters of the paragraph; -1 if none."""
-    depth = 0
-    for at in range(start, min(len(text), start + 2000)):
-        character = text[at]
-        if character == "(":
-            depth += 1
-        elif character == ")":
-            if depth == 0:
-                return at
-            depth -= 1
-        elif character == "\n" and text[at + 1 : at + 2] == "\n":
-            return -1
-    return -1
-
-
-def _prose(plain: str, links: tuple[Link, ...]) -> str:
+def _prose(plain: str, targets: list[tuple[int, int]]) -> str:
     """The text as a person reads it: without link targets, tags and web addresses."""
-    blanker = _Blanker(plain)
-    for link in links:
-        end = _closing_parenthesis(plain, link.start) if plain[link.start - 1] == "(" else link.start + link.span.length
-        blanker.blank(link.start, max(end, link.start))
+    blanker = _Blanker(plain, targets)
     if "<" in plain:
         for match in _HTML_TAG.finditer(plain):
             blanker.blank(match.start(), match.end())
@@ -295,47 +326,52 @@ def _prose(plain: str, links: tuple[Link, ...]) -> str:
 # -- tables ------------------------------------------------------------------------------------------------------
 
 
-def _tables(source: SourceFile, plain: str) -> Iterator[Table]:
+def _tables(plain: str) -> Iterator[Table]:
     if "|" not in plain:
         return
     at = 0
-    while match := _DELIMITER.search(plain, at):
+    while match := _RULED.search(plain, at):
         at = match.end() + 1
-        if "|" not in match[0] or match.start() == 0:
+        if match.start() == 0 or not _is_ruler(match[0]):
             continue
         begin = plain.rfind("\n", 0, match.start() - 1) + 1
         if "|" not in plain[begin : match.start()]:
             continue
+        lines = [(begin, match.start() - 1)]
         end = match.end()
-        rows = [_row(source, plain, begin, match.start() - 1)]
         while end < len(plain):
             stop = plain.find("\n", end + 1)
             stop = len(plain) if stop < 0 else stop
             if not plain[end + 1 : stop].strip():
                 break
-            rows.append(_row(source, plain, end + 1, stop))
+            lines.append((end + 1, stop))
             end = stop
-        yield Table(rows=tuple(rows), start=begin, end=end)
+        yield Table(lines=tuple(lines))
         at = max(at, end)
+
+
+def _is_ruler(line: str) -> bool:
+    """Whether a line is the one under a table's headings: `|---|:-:|`."""
+    return "|" in line and all(_RULE.fullmatch(cell.strip()) for cell in line.strip().strip("|").split("|"))
+
+
+def cells(body: Body, table: Table) -> tuple[tuple[Cell, ...], ...]:
+    """The cells of a table, a tuple a row, header row first."""
+    return tuple(_row(body.source, body.plain, start, end) for start, end in table.lines)
 
 
 def _row(source: SourceFile, plain: str, start: int, end: int) -> tuple[Cell, ...]:
     """The cells of a table row, split at `|` outside of code; a leading and a trailing `|` are decoration."""
-    cells, at = [], start
-    while at <= end:
-        bar = plain.find("|", at, end)
-        while bar > 0 and plain[bar - 1] == "\\":
-            bar = plain.find("|", bar + 1, end)
-        stop = end if bar < 0 else bar
-        piece = source.text[at:stop]
-        text = piece.strip()
-        first = at + (len(piece) - len(piece.lstrip()) if text else 0)
-        cells.append(Cell(text=text, start=first, end=first + len(text)))
-        if bar < 0:
-            break
-        at = bar + 1
-    if cells and not cells[0].text and plain[start:end].lstrip().startswith("|"):
-        cells = cells[1:]
-    if len(cells) > 1 and not cells[-1].text and plain[start:end].rstrip().endswith("|"):
-        cells = cells[:-1]
-    return tuple(cells)
+    line = plain[start:end]
+    found, at = [], start
+    for piece in re.split(r"(?<!\\)\|", line) if "\\|" in line else line.split("|"):
+        written = source.text[at : at + len(piece)]
+        text = written.strip()
+        first = at + (len(written) - len(written.lstrip()) if text else 0)
+        found.append(Cell(text=text, start=first, end=first + len(text)))
+        at += len(piece) + 1
+    if not found[0].text and line.lstrip().startswith("|"):
+        found = found[1:]
+    if len(found) > 1 and not found[-1].text and line.rstrip().endswith("|"):
+        found.pop()
+    return tuple(found)

@@ -18,19 +18,25 @@ _STANDARD = (
     rf"(?<![A-Za-z0-9.\-])(?:(?:{_BODIES})\s?[A-Z]?\d{{2,6}}(?:\.\d{{1,3}})?(?:-\d{{1,2}}(?!\d))*(?:\s?[-—–:：]\s?(?:19|20)\d{{2}}(?!\d))?"
     r"|IPC(?:/JEDEC)?[- ](?:[A-Z]-)?(?:STD-)?\d{3,4}[A-Z]?|J-STD-\d{3}[A-Z]?|ANSI/[A-Z]+ S?\d[\d.]*\d)"
 )
+_SIGNS = (
+    "GB", "GJB", "YY", "SJ", "JB", "HG", "QC", "QB", "QJ", "JJ", "JIS", "DL", "MT", "TB", "HB", "WS", "AQ", "HJ", "CNAS",
+    "ISO", "IEC", "IATF", "VDA", "EN", "DIN", "AS", "AIAG", "T/", "IPC", "STD", "ANSI",
+)  # fmt: skip
+"""One of these stands in every name of a standard: looking for them costs less than looking for names."""
 _NUMBER = r"\d{1,2}(?:\.\d{1,2}){0,4}"
 _UNIT = r"(?:[VAWΩ%℃°‰NJK]|[kmµMG][VAWΩgmsHFL]|mm|cm|kg|Hz|kHz|MHz|min|sec|dB|s|h|g|m|元|万|倍|个|天|小时|分|秒|版|次|件|级|米|克)(?![A-Za-z)])"
-_ITEM = rf"{_NUMBER}(?![\d.]*\d)(?!\s?{_UNIT})(?:\s?[a-z]\s?[)）])?"
-_JOIN = r"\s*(?:、|,|，|和|及|与|或|以及|and|&|/|~|～|—|–|-|至|到|to)\s*(?:第\s*)?"
+_ITEM = rf"{_NUMBER}(?!\.?\d)(?!\s?{_UNIT})(?:\s?[a-z]\s?[)）])?"
+_JOIN = r"\s{0,2}(?:、|,|，|和|及|与|或|以及|and|&|/|~|～|—|–|-|至|到|to)\s{0,2}(?:第\s{0,2})?"
 _LIST = rf"{_ITEM}(?:{_JOIN}{_ITEM})*"
-_FILL = r"\s*(?:质量管理体系|质量体系|国家标准|标准|体系|《[^》\n]{1,40}》|[^《》\n]{0,30}》|[（(][^（()）\n]{1,40}[)）])?\s*(?:中的|中|之|的)?\s*"
+_FILL = r"\s{0,2}(?:质量管理体系|质量体系|国家标准|标准|体系|《[^》\n]{1,40}》|[^《》\n]{0,30}》|[（(][^（()）\n]{1,40}[)）])?\s{0,2}(?:中的|中|之|的)?\s{0,2}"
 _MARK = r"(?:第|条款|条文|clauses?|Clauses?|§)"
 
 STANDARD = re.compile(_STANDARD, re.ASCII)
 _LAW = re.compile(r"《(中华人民共和国[^》\n]{2,40})》")
-_AFTER_STANDARD = re.compile(rf"{_FILL}(?P<mark>{_MARK})?\s*(?P<list>{_LIST})(?P<end>\s*(?:条款|条|款))?", re.ASCII)
+_AFTER_STANDARD = re.compile(rf"{_FILL}(?P<mark>{_MARK})?\s{{0,2}}(?P<list>{_LIST})(?P<end>\s{{0,2}}(?:条款|条|款))?", re.ASCII)
 _ALONE = re.compile(
-    rf"(?:条款|条文|[Cc]lauses?)\s*(?:第\s*)?(?P<after>{_LIST})|(?:标准\s*第?|第)\s*(?P<between>{_LIST})\s*条款|标准\s*第\s*(?P<said>{_LIST})\s*条",
+    rf"(?:条款|条文|[Cc]lauses?)\s{{0,2}}(?:第\s{{0,2}})?(?P<after>{_LIST})|(?:标准\s{{0,2}}第?|第)\s{{0,2}}(?P<between>{_LIST})\s{{0,2}}条款"
+    rf"|标准\s{{0,2}}第\s{{0,2}}(?P<said>{_LIST})\s{{0,2}}条",
     re.ASCII,
 )
 _OF_ANOTHER = re.compile(r"(?:合同|协议|订单|法|条例|规定|办法|保险|本文件|本程序|本手册|本规范|程序|章程|保密|付款|违约)的?\s*第?$")
@@ -52,13 +58,13 @@ def find_standards(source: SourceFile, prose: str) -> tuple[list[Mention], list[
     """The outside documents that a text names, and the clauses named right after a standard."""
     names: list[Mention] = []
     clauses: list[ClauseMention] = []
-    for match in STANDARD.finditer(prose):
+    for match in STANDARD.finditer(prose) if any(sign in prose for sign in _SIGNS) else ():
         span = source.span(match.start(), match.end())
         names.append(Mention(name=match[0], span=span, start=match.start(), end=match.end()))
         tail = _AFTER_STANDARD.match(prose, match.end())
         if tail and (tail["mark"] or tail["end"] or "." in _ONE.match(tail["list"])[0]):  # type: ignore[index]
             clauses += _each(source, match[0], prose, *tail.span("list"))
-    for match in _LAW.finditer(prose):
+    for match in _LAW.finditer(prose) if "《中华" in prose else ():
         span = source.span(match.start(1), match.end(1))
         names.append(Mention(name=match[1], span=span, start=match.start(1), end=match.end(1)))
     return names, clauses
@@ -66,6 +72,8 @@ def find_standards(source: SourceFile, prose: str) -> tuple[list[Mention], list[
 
 def find_clauses(source: SourceFile, prose: str, sections: frozenset[str]) -> Iterator[ClauseMention]:
     """Clauses named with the word 条款 alone: of the default standard, unless the document has such a section."""
+    if not ("条款" in prose or "条文" in prose or "lause" in prose or ("标准" in prose and "条" in prose)):
+        return
     for match in _ALONE.finditer(prose):
         if _OF_ANOTHER.search(prose, max(0, match.start() - 8), match.start()):
             continue

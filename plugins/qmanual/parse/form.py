@@ -5,10 +5,14 @@ with empty rows. `DRAWN` is also what the renderer turns into ruled blanks and b
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
+from typing import TypeAlias
 
-from qmanual.model import Body, Cell, FieldType, FormField, Table
+from qmanual.model import Body, Cell, FieldType, FormField
+from qmanual.parse.body import cells
 from qmanual.source import SourceFile, Span
+
+Rows: TypeAlias = tuple[tuple[Cell, ...], ...]
 
 LINE = r"_{4,}"
 DATE = r"_{2,}\s*年\s*_{1,}\s*月\s*_{1,}\s*日"
@@ -26,26 +30,28 @@ _OPTION = re.compile(rf"[{BOX}{CIRCLE}]\s?([^{BOX}{CIRCLE}]+)")
 def read_fields(body: Body) -> tuple[FormField, ...]:
     """Every field drawn in a form, in reading order."""
     found: list[tuple[int, FormField]] = []
-    for table in body.tables:
-        found += [(table.start + order, field) for order, field in enumerate(_table_fields(body.source, table))]
-    found += [(at, field) for at, field in _inline_fields(body)]
+    drawn = [(table, cells(body, table)) for table in body.tables]
+    for table, rows in drawn:
+        found += [(table.start + order, field) for order, field in enumerate(_table_fields(body.source, rows))]
+    whole_cells = {cell.start for _, rows in drawn for row in rows for cell in row if DRAWN.fullmatch(cell.text)}
+    found += _inline_fields(body, whole_cells)
     found.sort(key=lambda pair: pair[0])
     return tuple(field for _, field in found)
 
 
-def _table_fields(source: SourceFile, table: Table) -> Iterator[FormField]:
-    if _is_rows(table):
-        yield _rows_field(source, table)
+def _table_fields(source: SourceFile, rows: Rows) -> Iterator[FormField]:
+    if _is_rows(rows):
+        yield _rows_field(source, rows)
         return
-    for number, row in enumerate(table.rows):
-        for label, cell in _row_fields(row, table.rows[number - 1] if number else ()):
+    for number, row in enumerate(rows):
+        for label, cell in _row_fields(row, rows[number - 1] if number else ()):
             place = label or cell
             yield _field(label.text if label else "", cell.text, source.span(place.start, place.end))
 
 
-def _is_rows(table: Table) -> bool:
+def _is_rows(drawn: Rows) -> bool:
     """Whether the table is for records, one a row: all headings named, below them rows of which the same cells are open."""
-    heads, rows = table.rows[0], table.rows[1:]
+    heads, rows = drawn[0], drawn[1:]
     if len(heads) < 2 or not rows or not all(_is_label(cell) for cell in heads):
         return False
     numbered = [_NUMBERED.fullmatch(row[0].text) is not None for row in rows]
@@ -63,15 +69,15 @@ def _is_label(cell: Cell) -> bool:
     return bool(cell.text) and not DRAWN.search(cell.text)
 
 
-def _rows_field(source: SourceFile, table: Table) -> FormField:
-    heads, rows = table.rows[0], table.rows[1:]
+def _rows_field(source: SourceFile, drawn: Rows) -> FormField:
+    heads, rows = drawn[0], drawn[1:]
     columns = []
     for at, head in enumerate(heads):
-        cells = [row[at] for row in rows if at < len(row)]
-        if at == 0 and all(_NUMBERED.fullmatch(cell.text) for cell in cells) and any(cell.text for cell in cells):
+        column = [row[at] for row in rows if at < len(row)]
+        if at == 0 and all(_NUMBERED.fullmatch(cell.text) for cell in column) and any(cell.text for cell in column):
             continue  # the running number is printed, not written
-        if cells and _is_open(cells[0]):
-            columns.append(_field(head.text, cells[0].text, source.span(head.start, head.end)))
+        if column and _is_open(column[0]):
+            columns.append(_field(head.text, column[0].text, source.span(head.start, head.end)))
     return FormField(
         label="、".join(column.label for column in columns),
         type=FieldType.ROWS,
@@ -98,15 +104,8 @@ def _row_fields(row: Sequence[Cell], above: Sequence[Cell]) -> Iterator[tuple[Ce
                 yield None, cell
 
 
-def _inline_fields(body: Body) -> Iterator[tuple[int, FormField]]:
+def _inline_fields(body: Body, whole_cells: Set[int]) -> Iterator[tuple[int, FormField]]:
     """Fields drawn in running text, and several in one cell: `签名：______ 日期：____年__月__日`."""
-    whole_cells = {
-        cell.start
-        for table in body.tables
-        for row in table.rows
-        for cell in row
-        if DRAWN.fullmatch(cell.text)
-    }
     for match in DRAWN.finditer(body.plain, body.start):
         if match.start() in whole_cells:
             continue

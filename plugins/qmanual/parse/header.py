@@ -20,8 +20,8 @@ from qmanual.model import (
     Waiver,
     Withdrawal,
 )
-from qmanual.parse.clause import read_clause
 from qmanual.nodes import Entries, Entry, Node, Reader, aliases, given, raw
+from qmanual.parse.clause import read_clause
 from qmanual.settings import OwnField
 from qmanual.source import SourceFile
 
@@ -59,7 +59,8 @@ _CHANGE = aliases({
 })  # fmt: skip
 _WAIVER = aliases({"rule": ("规则",), "reason": ("原因", "理由"), "until": ("截止", "有效期至")})
 _WITHDRAWAL = aliases({
-    "date": ("日期",), "by": ("姓名", "人员", "批准人"), "reason": ("原因", "理由"), "replaced_by": ("替代文件", "被替代"),
+    "date": ("日期",), "by": ("姓名", "人员", "批准人"), "reason": ("原因", "理由"),
+    "replaced_by": ("替代文件", "被替代"),
 })  # fmt: skip
 _LIMIT = aliases({
     "type": ("类型",), "min": ("最小",), "max": ("最大",), "unit": ("单位",), "pattern": ("格式",), "code": ("代码",),
@@ -74,7 +75,7 @@ _TYPES = aliases({
 _OPEN = re.compile(r"---[ \t]*\n")
 _CLOSE = re.compile(r"^(?:---|\.\.\.)[ \t]*$", re.MULTILINE)
 _RAN_ON = re.compile(r"^[ \t]*\n#{1,6} [^\n]*\n(?:[ \t]*\n)*[^\s#\-\[\]{}\"'][^:\n]*$", re.MULTILINE)
-"""A heading with text below it inside a header: the header was never closed, and a rule further down is taken for its end."""
+"""A heading with text below it inside a header: it was never closed, and a rule further down is taken for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,9 @@ class _HeaderReader(Reader):
             found = self.entries(item, _WAIVER)
             rule = self.text(found.get("rule"))
             if rule is None:
-                self.fault(FaultKind.MISSING_VALUE, self.span(item), key="rule", expected=Phrase(N_("the code of a rule")))
+                self.fault(
+                    FaultKind.MISSING_VALUE, self.span(item), key="rule", expected=Phrase(N_("the code of a rule"))
+                )
                 continue
             until = self.day(found.get("until"))
             yield Waiver(rule=rule, reason=self.text(found.get("reason")), until=until, span=self.span(item))

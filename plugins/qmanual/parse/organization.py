@@ -19,9 +19,9 @@ from qmanual.model import (
     Process,
     Text,
 )
+from qmanual.nodes import Entry, Node, Reader, aliases
 from qmanual.parse.clause import read_clause
 from qmanual.parse.header import MEANINGS
-from qmanual.nodes import Entry, Node, Reader, aliases
 from qmanual.source import SourceFile
 
 _TOP = aliases({
@@ -108,6 +108,7 @@ class _Reader(Reader):
         if since and until and until.value < since.value:
             cause = Phrase(N_("it lies before the beginning of the post"))
             self.fault(FaultKind.BAD_DATE, until.span, text=until.value.isoformat(), cause=cause)
+            until = None
         return Post(
             role=role.value if role else "",
             since=since.value if since else None,

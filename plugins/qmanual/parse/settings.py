@@ -9,8 +9,8 @@ import yaml
 from qmanual.finding import FaultKind, Phrase, Severity
 from qmanual.language import LANGUAGES, N_
 from qmanual.model import Meaning, Text
-from qmanual.parse.header import MEANINGS, OWN_KEYS_TAKEN
 from qmanual.nodes import Entries, Entry, Node, Reader, aliases
+from qmanual.parse.header import MEANINGS, OWN_KEYS_TAKEN
 from qmanual.revision import SCHEMES
 from qmanual.settings import DEFAULT_KINDS, Decision, Kind, OwnField, Section, Settings
 from qmanual.source import SourceFile

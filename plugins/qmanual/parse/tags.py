@@ -17,12 +17,17 @@ from qmanual.source import SourceFile
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """An attribute of a tag: `name` in lower case, `value` without quotes and with entities decoded, its offset."""
+    """An attribute of a tag: `name` in lower case, `value` without quotes and with entities decoded.
+
+    `start` and `end` are the offsets of the whole attribute, `at` and `to` those of the value as written.
+    """
 
     name: str
     value: str
     start: int
     end: int
+    at: int
+    to: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class Tag:
     end: int
 
 
-_OPENING = re.compile(r"<(?P<name>[A-Za-z][^\s/>]*)")
+_OPENING = re.compile(r"<[\x02\x03]*(?P<name>[A-Za-z][^\s/><]*)")
 _ATTRIBUTE = re.compile(
     r"[\s/]*(?P<name>=?[^\s/>=<][^\s/>=<]*)"
     r"(?:\s*=\s*(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s>\"'][^\s>]*)))?"
@@ -48,13 +53,8 @@ def find_tags(text: str) -> Iterator[Tag]:
     if "<" not in text:
         return
     for match in _OPENING.finditer(text):
-        at = match.end()
-        name = match["name"]
-        if "<" in name:
-            name = name.partition("<")[0]
-            at = match.start() + 1 + len(name)
-        attributes, end = _attributes(text, at)
-        yield Tag(_UNSEEN.sub("", name).lower(), attributes, match.start(), end)
+        attributes, end = _attributes(text, match.end())
+        yield Tag(_UNSEEN.sub("", match["name"]).lower(), attributes, match.start(), end)
 
 
 def _attributes(text: str, at: int) -> tuple[tuple[Attribute, ...], int]:
@@ -66,11 +66,13 @@ def _attributes(text: str, at: int) -> tuple[tuple[Attribute, ...], int]:
 
 
 def _attribute(match: re.Match[str]) -> Attribute:
-    value = match["double"] or match["single"] or match["bare"] or ""
-    return Attribute(_UNSEEN.sub("", match["name"]).lower(), html.unescape(value), match.start("name"), match.end())
+    group = next((name for name in ("double", "single", "bare") if match[name] is not None), "name")
+    value = "" if group == "name" else match[group]
+    name = _UNSEEN.sub("", match["name"]).lower()
+    return Attribute(name, unescaped(value), match.start("name"), match.end(), *match.span(group))
 
 
-_LISTED = re.compile(r"\{:?(?P<list>[^{}\n]*=[^{}\n]*)\}")
+_LISTED = re.compile(r"\{:?(?P<list>[^{}\n]+)\}")
 
 
 def find_attribute_lists(text: str) -> Iterator[Tag]:
@@ -78,33 +80,51 @@ def find_attribute_lists(text: str) -> Iterator[Tag]:
     if "{" not in text:
         return
     for match in _LISTED.finditer(text):
+        if "=" not in match["list"]:
+            continue
         attributes, _ = _attributes(match["list"], 0)
         start = match.start("list")
-        moved = (Attribute(one.name, one.value, one.start + start, one.end + start) for one in attributes)
+        moved = (
+            Attribute(one.name, one.value, one.start + start, one.end + start, one.at + start, one.to + start)
+            for one in attributes
+        )
         yield Tag("", tuple(moved), match.start(), match.end())
 
 
 # -- addresses -----------------------------------------------------------------------------------------------------
 
-_PLAIN = re.compile(r"\s*<?(?:(?:https?|mailto|tel):(?!.{0,20}&)|[^:&%\\<>()\s/#?]*[/#?)])", re.IGNORECASE)
-_ADDRESS = re.compile(r"\]\(|\]:|<(?=[\w&])")
-_LONGEST = 20_000
+_ADDRESS = re.compile(
+    r"\][\x02\x03]*[(:](?!\s*<?(?:(?:https?|mailto|tel):|[^:&%\\<>()\[\]\s/#?\x02\x03]*[/#?)]))"
+    r"(?=(?P<address>[^/)\[\]]*.{0,24}))",
+    re.IGNORECASE | re.DOTALL,
+)
+_ENTITY = re.compile(r"&#(?P<hex>[xX]?)0*(?P<digits>[0-9A-Fa-f]*)")
+_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_BLANKS = re.compile(r"[\s\x00-\x20\x7f\u00ad\u200b-\u200f\u2060\ufeff]+")
+_PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, str]]:
-    """Where Markdown may take an address from, and the text that begins there; plainly harmless ones are left out."""
-    for match in _ADDRESS.finditer(text):
-        if not _PLAIN.match(text, match.end()):
-            yield match.end(), text[match.end() : match.end() + _LONGEST]
+    """Where links and reference definitions may take an address from, and how it begins; plainly harmless ones are left out."""
+    if "](" in text or "]:" in text or "\x02" in text or "\x03" in text:
+        for match in _ADDRESS.finditer(text):
+            yield match.start("address"), match["address"]
+
+
+def unescaped(text: str) -> str:
+    """Text with its entities decoded. Numbers of more digits than any character has are cut: `int` refuses long ones."""
+    if "&" not in text:
+        return text
+    if "&#" in text:
+        text = _ENTITY.sub(lambda match: f"&#{match['hex']}{match['digits'][:8] or '0'}", text)
+    return html.unescape(text)
 
 
 def decoded(address: str) -> str:
     """An address as a browser takes it: entities, percent signs and escapes decoded, blanks and unseen signs gone."""
     for _ in range(2):
-        address = html.unescape(address)
-        address = re.sub(r"%([0-9A-Fa-f]{2})", lambda match: chr(int(match[1], 16)), address)
-    address = re.sub(r"\\(?=[!-/:-@\[-`{-~])", "", address)
-    return re.sub(r"[\s\x00-\x20\x7f\u00ad\u200b-\u200f\u2060\ufeff]+", "", address).lstrip("<\"'").lower()
+        address = _PERCENT.sub(lambda match: chr(int(match[1], 16)), unescaped(address))
+    return _BLANKS.sub("", _ESCAPED.sub("", address)).lstrip("<\"'").lower()
 
 
 # -- what can never become HTML ------------------------------------------------------------------------------------
@@ -114,7 +134,8 @@ class Inert:
     """The ranges of a text that every Markdown renderer shows as code or leaves out as a comment."""
 
     def __init__(self, source: SourceFile, start: int) -> None:
-        ranges = sorted(_Inert(source.text, start).ranges())
+        removed = "\x02" in source.text or "\x03" in source.text  # Python-Markdown takes these out before it reads
+        ranges = [] if removed else sorted(_Inert(source.text, start).ranges())
         self._starts = [begin for begin, _ in ranges]
         self._ends = [end for _, end in ranges]
 
@@ -123,10 +144,12 @@ class Inert:
         return at >= 0 and offset < self._ends[at]
 
 
-_FENCE = re.compile(r"(?P<prefix>[ >]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[\w#.+-]*|\{[^{}\n]*\})[ \t]*")
-_BLOCK = re.compile(r" {0,3}<(?!/?(?:a|abbr|b|br|code|em|i|img|kbd|mark|s|small|span|strong|sub|sup|u|del|ins)[\s/>])(?=[A-Za-z/!?])", re.IGNORECASE)
-_COMMENT = re.compile(r"<!--(?!-?>)(?P<text>[^\n]*?)-->")
-_ODD = re.compile(r"--|<!")
+_FENCE = re.compile(r"(?P<blanks> *)(?P<mark>`{3,}|~{3,})(?P<info>[ ]*[\w#.+-]*)[ ]*")
+_LIKE_FENCE = re.compile(r"[ \t>]*(?:```|~~~)")
+_INLINE = "a|abbr|b|br|code|em|i|img|kbd|mark|s|small|span|strong|sub|sup|u|del|ins"
+_BLOCK = re.compile(rf" {{0,3}}<(?!https?://|mailto:|/?(?:{_INLINE})[\s/>])(?=[A-Za-z/!?])", re.IGNORECASE)
+_COMMENT = re.compile(r"(?<!\\)<!--(?!-?>)(?P<text>[^\n]*?)-->")
+_ODD = re.compile(r"--|<!|\\")
 _TICKS = re.compile(r"`+")
 _CONTAINER = re.compile(r" {0,3}(?:[-*+]\s|\d+[.)]\s|:\s|!!!|\?\?\?|===|///|\[\^)")
 
@@ -135,6 +158,8 @@ Line = tuple[int, str]
 
 
 class _Inert:
+    """Follows pymdownx.superfences and Python-Markdown step by step, and stops where it would have to guess."""
+
     def __init__(self, text: str, start: int) -> None:
         self.lines = list(_lines(text, start))
         self.found: list[Range] = []
@@ -144,7 +169,7 @@ class _Inert:
         if not any(self._is_html(line) for _, line in outside):
             paragraph: list[Line] = []
             for line in (*outside, (0, "")):
-                if line[1].strip():
+                if not _is_blank(line[1]):
                     paragraph.append(line)
                 elif paragraph:
                     self._paragraph(paragraph)
@@ -153,33 +178,43 @@ class _Inert:
         return self.found
 
     def _without_fences(self) -> list[Line]:
-        """The lines outside of fenced blocks; a block counts only if its mark, its indentation and its end are plain."""
+        """The lines outside of fenced blocks, up to the first line of which it is not certain whether it opens one."""
         outside: list[Line] = []
-        at = 0
+        at, in_code = 0, False
         while at < len(self.lines):
             start, line = self.lines[at]
-            fence = _FENCE.fullmatch(line) if "```" in line or "~~~" in line else None
-            end = self._end(at, fence) if fence else -1
-            if fence is None or end < 0:
+            if not _LIKE_FENCE.match(line):
+                in_code = not _is_blank(line) and (in_code or line.startswith(("    ", "\t")))
                 outside.append((start, line))
                 at += 1
                 continue
-            outside.append((start, ""))
-            if "mermaid" not in fence["info"].lower() and end > at + 1:  # a flowchart's labels become part of a picture
-                self.found.append((self.lines[at + 1][0], self.lines[end][0]))
-            at = end + 1
+            fence = _FENCE.fullmatch(line)
+            end = self._end(at, len(fence["blanks"]), fence["mark"]) if fence else None
+            if fence is None or end is None:
+                break
+            last, closed = end
+            if closed and in_code and len(fence["blanks"]) < 4:
+                outside.append((start, "`"))  # a fence in indented code is undone
+            elif closed:
+                outside.append((start, f"{fence['blanks']}."))  # what stands in its place is a piece of a paragraph
+                if "mermaid" not in fence["info"].lower():  # a flowchart's labels become part of a picture
+                    self.found.append((self.lines[at + 1][0], self.lines[last][0]))
+            else:
+                outside += self.lines[at : last + 1]
+            at = last + 1
         return outside
 
-    def _end(self, at: int, fence: re.Match[str]) -> int:
-        closing, prefix = fence["prefix"] + fence["mark"], fence["prefix"].rstrip()
-        inside = fence["prefix"] if ">" not in prefix else prefix
+    def _end(self, at: int, indent: int, mark: str) -> tuple[int, bool] | None:
+        """The line that ends a block, and whether it closes it or stands too far left; None when there is neither."""
         for number in range(at + 1, len(self.lines)):
             line = self.lines[number][1]
-            if line.rstrip() == closing:
-                return number
-            if inside and line.strip() and not line.startswith(inside):
-                return -1
-        return -1
+            if _is_blank(line):
+                continue
+            if line[:indent].strip(" "):
+                return number, False
+            if line[indent:].rstrip(" \t") == mark:
+                return number, True
+        return None
 
     @staticmethod
     def _is_html(line: str) -> bool:
@@ -194,16 +229,14 @@ class _Inert:
         pairs: list[Range] = []
         for start, line in lines:
             ticks = list(_TICKS.finditer(line)) if "`" in line else []
-            if "<!--" in line:
-                pairs += [] if ticks or self._opens_before(lines, start) else self._comments(start, line)
-                if not ticks:
-                    continue
-            if len(ticks) % 2 or ("\\`" in line) or ("<!--" in line):
+            if len(ticks) % 2 or "\\`" in line or ("<!--" in line and ticks):
                 return
             for opened, closed in zip(ticks[::2], ticks[1::2], strict=True):
                 if len(opened[0]) != len(closed[0]):
                     return
                 pairs.append((start + opened.start(), start + closed.end()))
+            if "<!--" in line and not self._opens_before(lines, start):
+                pairs += self._comments(start, line)
         self.found += pairs
 
     @staticmethod
@@ -217,10 +250,10 @@ class _Inert:
 
     def _indented(self, lines: list[Line]) -> None:
         """Code by four blanks of indentation, where no list or note can have claimed the paragraph."""
-        container, blank, inside = False, True, False
-        for start, line in lines:
-            if not line.strip():
-                blank = True
+        container = blank = inside = False
+        for number, (start, line) in enumerate(lines):
+            if _is_blank(line):
+                blank = bool(number or not line)
                 continue
             if line.startswith(("    ", "\t")):
                 inside = not container and (blank or inside)
@@ -233,6 +266,10 @@ class _Inert:
                 elif blank:
                     container = False
             blank = False
+
+
+def _is_blank(line: str) -> bool:
+    return not line.strip(" \t")
 
 
 def _lines(text: str, start: int) -> Iterator[Line]:

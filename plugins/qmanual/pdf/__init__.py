@@ -29,8 +29,8 @@ def print_all(
 ) -> tuple[Outcome, ...]:
     """Print every job into the folder `out`, longest first, and tell how each went, in the order of the jobs.
 
-    `root` is the manual, for its pictures. `workers`: processes, by default one a core. `progress(done, total)` is called
-    after each. When interrupted, all processes are ended and no half-written file remains.
+    `root` is the manual, for its pictures. `workers`: processes, by default one a core. `progress(done, total)` is
+    called after each. When interrupted, all processes are ended and no half-written file remains.
     """
     out.mkdir(parents=True, exist_ok=True)
     outcomes: dict[int, Outcome] = {}

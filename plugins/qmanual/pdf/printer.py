@@ -3,49 +3,50 @@
 import hashlib
 import logging
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
+from xml.etree import ElementTree
 
+import pydyf
+import weasyprint
+from cssselect2 import ElementWrapper
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from qmanual.pdf import justify
 from qmanual.pdf.job import Failed, Job, Outcome, Printed
-from qmanual.pdf.justify import install
 from qmanual.render.print import watermark
 
 if TYPE_CHECKING:
-    from weasyprint import CSS, HTML
-    from weasyprint.urls import URLFetcher
+    from weasyprint.document import Document
 
 LOOK = Path(__file__).parent.parent / "render" / "print.css"
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
 
+_log = logging.getLogger("weasyprint")
+
 
 class Printer:
-    """WeasyPrint with everything that is the same for all documents read once."""
+    """WeasyPrint with everything that is the same for all documents read once. `root`: the manual, for its pictures."""
 
     def __init__(self, root: Path) -> None:
-        import weasyprint
-        from weasyprint.text.fonts import FontConfiguration
-
-        install()
-        self.weasyprint: ModuleType = weasyprint
-        self.fetcher = _fetcher(root.resolve())
-        self.root = root.resolve()
+        justify.install()
+        self.fetcher = _Fetcher(root.resolve())
+        self.base = root.resolve().as_uri() + "/"
         self.fonts = FontConfiguration()
-        self.look: CSS = weasyprint.CSS(string=LOOK.read_text("utf-8"), font_config=self.fonts)
+        self.look = weasyprint.CSS(string=LOOK.read_text("utf-8"), font_config=self.fonts, url_fetcher=self.fetcher)
         self.heard = _Heard()
-        logging.getLogger("weasyprint").addHandler(self.heard)
+        _log.addHandler(self.heard)
 
     def print(self, job: Job, out: Path) -> Outcome:
         """Print one page into the folder `out`."""
-        from weasyprint.urls import FatalURLFetchingError
-
         self.heard.failures.clear()
         try:
-            document = self._page(job.html).render(font_config=self.fonts, stylesheets=[self.look])
-            data = document.write_pdf(pdf_identifier=hashlib.sha256(job.html.encode()).digest()[:16])
+            document, data = self._printed(job.html)
         except (Exception, FatalURLFetchingError) as error:  # whatever it is: this document fails, the others do not
             return Failed(job.id, f"{type(error).__name__}: {error}")
         if self.heard.failures:
@@ -56,9 +57,71 @@ class Printer:
         missing = "".join(sorted({chr(code) for font in document.fonts.values() for code in font.missing}))
         return Printed(job.name, job.id, len(document.pages), hashlib.sha256(data).hexdigest(), missing)
 
-    def _page(self, text: str) -> "HTML":
-        """The page's tree, read by the XML parser, which is many times as fast as one for any HTML."""
-        return self.weasyprint.HTML(string=text, base_url=self.root.as_uri() + "/", url_fetcher=self.fetcher)
+    def _printed(self, text: str) -> "tuple[Document, bytes]":
+        page = _Page(text, self.base, self.fetcher, self.look)
+        document = page.render(font_config=self.fonts)
+        identifier = hashlib.sha256(text.encode()).hexdigest()[:32].encode()
+        return document, document.write_pdf(pdf_identifier=identifier, finisher=_finish)
+
+
+class _Page(weasyprint.HTML):  # type: ignore[misc]
+    """A page read by the XML parser, many times as fast as one for any HTML, with our look in place of a browser's."""
+
+    def __init__(self, text: str, base: str, fetcher: URLFetcher, look: weasyprint.CSS) -> None:
+        self.base_url, self.url_fetcher, self.media_type = base, fetcher, "print"
+        self.wrapper_element = ElementWrapper.from_html_root(ElementTree.fromstring(text))
+        self.etree_element = self.wrapper_element.etree_element
+        self.look = look
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
+        return [self.look]
+
+
+def _finish(document: object, pdf: pydyf.PDF) -> None:
+    """Compress the streams once, and have viewers show the title, not the file's name (PDF 32000-1, 12.2).
+
+    For the identifier pydyf would compress a second time, at a level that takes twice as long to save a hundredth.
+    """
+    pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
+    for part in pdf.objects:
+        if isinstance(part, pydyf.Stream) and part.compress:
+            part.compress = False
+            data = part.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")
+            part.stream = [zlib.compress(data, 6)]
+            part.extra["Filter"] = "/FlateDecode"
+
+
+class _Fetcher(URLFetcher):  # type: ignore[misc]
+    """Fetches pictures under `root` and the watermark; anything else ends the document.
+
+    It looks at every address itself; the inherited handlers for networks are never asked.
+    """
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(allowed_protocols=())
+        self.root = root
+
+    def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
+        parts = urlsplit(url)
+        if parts.scheme == "watermark":
+            return URLFetcherResponse(url, watermark(unquote(parts.path)), {"Content-Type": "image/svg+xml"})
+        path = None
+        if parts.scheme == "file" and not parts.netloc:
+            path = picture(self.root, url2pathname(parts.path))
+        if path is None:
+            raise FatalURLFetchingError(f"not a picture of this manual: {unquote(url)}")
+        return URLFetcherResponse(url, path.read_bytes())
+
+
+def picture(root: Path, name: str) -> Path | None:
+    """The picture that is meant, when it is a regular file under `root` to which no symbolic link leads."""
+    path = Path(os.path.normpath(name))
+    if not path.is_relative_to(root) or path.suffix.lower() not in PICTURES:
+        return None
+    between = [path, *path.parents]
+    if any(place.is_symlink() for place in between[: between.index(root)]):
+        return None
+    return path if path.is_file() else None
 
 
 class _Heard(logging.Handler):
@@ -71,33 +134,3 @@ class _Heard(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if "load image" in record.msg:
             self.failures.append(record.getMessage())
-
-
-def _fetcher(root: Path) -> "URLFetcher":
-    """What fetches for WeasyPrint: pictures under `root` and the watermark; anything else ends the document."""
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
-
-    class Fetcher(URLFetcher):  # type: ignore[misc]
-        """Looks at every address itself; the inherited handlers for networks are never asked."""
-
-        def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
-            parts = urlsplit(url)
-            if parts.scheme == "watermark":
-                return URLFetcherResponse(url, watermark(unquote(parts.path)), {"Content-Type": "image/svg+xml"})
-            path = picture(root, url2pathname(parts.path)) if parts.scheme == "file" and not parts.netloc else None
-            if path is None:
-                raise FatalURLFetchingError(f"not a picture of this manual: {unquote(url)}")
-            return URLFetcherResponse(url, path.read_bytes())
-
-    return Fetcher()
-
-
-def picture(root: Path, name: str) -> Path | None:
-    """The picture that is meant, when it is a regular file under `root` to which no symbolic link leads."""
-    path = Path(os.path.normpath(name))
-    if not path.is_relative_to(root) or path.suffix.lower() not in PICTURES:
-        return None
-    between = [path, *path.parents]
-    if any(place.is_symlink() for place in between[: between.index(root)]):
-        return None
-    return path if path.is_file() else None

@@ -48,7 +48,7 @@ def grid(table: HtmlElement) -> list[list[HtmlElement]] | None:
 
 def is_open(cell: HtmlElement) -> bool:
     """Whether one writes into the cell: it is empty, or nothing but a drawn blank or choice."""
-    return len(cell) == 0 and not (cell.text or "").strip() or any(_is_drawing(child) for child in cell)
+    return (len(cell) == 0 and not (cell.text or "").strip()) or any(_is_drawing(child) for child in cell)
 
 
 def _is_drawing(element: HtmlElement) -> bool:
@@ -94,13 +94,16 @@ def _parts(cell: HtmlElement) -> Iterator[str]:
             yield "口" * 6
 
 
+def squeezed(columns: Sequence[Column], room: float) -> bool:
+    """Whether columns would have to be much narrower than their longest text; one line more in some cells is no harm."""
+    return sum(max(column.least, column.most / 1.5) + PADDING for column in columns) > room
+
+
 def widths(columns: Sequence[Column], room: float) -> list[float]:
     """The columns' shares of the table's width, in percent. `room`: the whole width in em of the table's type size."""
     left = max(room - PADDING * len(columns), sum(column.least for column in columns) or 1.0)
-    if sum(column.most for column in columns) <= left:
-        found = _spread(columns, left)
-    else:
-        found = _shared(columns, left)
+    fits = sum(column.most for column in columns) <= left
+    found = _spread(columns, left) if fits else _shared(columns, left)
     whole = sum(found) + PADDING * len(found)
     return [round((width + PADDING) / whole * 100, 2) for width in found]
 

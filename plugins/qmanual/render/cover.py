@@ -12,7 +12,7 @@ from qmanual.control.status import STATUS_NAMES, Status
 from qmanual.language import N_, Translator
 from qmanual.model import Document, Meaning
 from qmanual.register import Register
-from qmanual.render.period import spoken_period
+from qmanual.render.period import spoken
 
 MEANINGS = {
     Meaning.PREPARED: N_("Prepared"),
@@ -21,7 +21,8 @@ MEANINGS = {
     Meaning.APPROVED: N_("Approved"),
 }
 WATERMARKS = {Status.DRAFT: N_("DRAFT COPY"), Status.SUPERSEDED: N_("VOID"), Status.WITHDRAWN: N_("VOID")}
-SIGNATURES_A_ROW = 6
+SIGNATURES = 6
+"""As many stand side by side."""
 
 Pair = tuple[str, str]
 
@@ -33,47 +34,50 @@ def cover(entry: Entry, company: str, register: Register, say: Translator, title
     return (
         f'<header class="qm-cover"><p class="qm-company">{html.escape(company)}</p>'
         f'<p class="qm-kind">{html.escape(kind)}</p>{title}'
-        f"{_facts(short_facts(entry, say), long_facts(entry, register, say))}"
+        f"{_facts((*identity_facts(entry, say), *control_facts(entry, say)), long_facts(entry, register, say))}"
         f"{signatures(document, register, say)}{changes(document, say)}</header>"
     )
 
 
 def form_head(entry: Entry, company: str, say: Translator, title: str) -> str:
     """The head of a form: the company and its name in the middle, number and revision in the corner."""
-    document = entry.document
+    number = f"{html.escape(say(N_('Form number')))}：{html.escape(entry.document.id)}"
+    revision = f"{html.escape(say(N_('Revision')))}：{html.escape(entry.document.revision or '—')}"
     return (
-        f'<header class="qm-formhead"><p class="qm-number">{html.escape(say(N_("Form number")))}'
-        f"：{html.escape(document.id)}<br/>{html.escape(say(N_('Revision')))}：{html.escape(document.revision or '—')}</p>"
+        f'<header class="qm-formhead"><p class="qm-formid">{number}<br/>{revision}</p>'
         f'<p class="qm-company">{html.escape(company)}</p>{title}</header>'
     )
 
 
 def form_foot(entry: Entry, register: Register, say: Translator) -> str:
     """The control data of a form, small, after its last field."""
-    short = [pair for place, pair in short_facts(entry, say) if place in _ON_A_FORM]
-    facts = _facts(short, long_facts(entry, register, say))
+    facts = _facts(control_facts(entry, say), long_facts(entry, register, say))
     needed = any(field.required for body in entry.document.bodies for field in body.fields)
     note = f'<p class="qm-note">{html.escape(say(N_("* must be filled in")))}</p>' if needed else ""
     heading = html.escape(say(N_("Control data of this form")))
     return (
         f'{note}<section class="qm-formfoot"><p class="qm-caption">{heading}</p>'
-        f"{facts}{signatures(entry.document, register, say)}{changes(entry.document, say)}</section>"
+        f"{facts}{signed_in_a_row(entry.document, register, say)}{changes(entry.document, say)}</section>"
     )
 
 
-def short_facts(entry: Entry, say: Translator) -> Iterator[Pair]:
-    """Label and value of what fits into a third of a line."""
-    header = entry.document.header
+def identity_facts(entry: Entry, say: Translator) -> Iterator[Pair]:
+    """Label and value of what names the document, each fit for a third of a line."""
     yield say(N_("Document number")), entry.document.id
     yield say(N_("Revision")), entry.document.revision or "—"
+    if entry.document.header.process:
+        yield say(N_("Process")), entry.document.header.process.value
+
+
+def control_facts(entry: Entry, say: Translator) -> Iterator[Pair]:
+    """Label and value of what tells how far the document is in force, each fit for a third of a line."""
+    header = entry.document.header
     yield say(N_("Status")), say(STATUS_NAMES[entry.status])
     yield say(N_("Effective date")), header.effective.value.isoformat() if header.effective else "—"
     yield say(N_("Owner")), entry.document.owner or "—"
     yield say(N_("Next review")), entry.next_review.isoformat() if entry.next_review else "—"
-    if header.process:
-        yield say(N_("Process")), header.process.value
     if header.retention:
-        yield say(N_("Retention period")), spoken_period(header.retention.value, say)
+        yield say(N_("Retention period")), spoken(header.retention.value, say)
     if entry.release:
         yield say(N_("Release")), entry.release
 
@@ -88,11 +92,11 @@ def long_facts(entry: Entry, register: Register, say: Translator) -> Iterator[Pa
     for own in register.settings.fields:
         if own.name in header.own:
             yield own.label, header.own[own.name].value
-    if header.withdrawn:
+    if gone := header.withdrawn:
         parts = [
-            header.withdrawn.date.value.isoformat() if header.withdrawn.date else "",
-            header.withdrawn.reason.value if header.withdrawn.reason else "",
-            say(N_("replaced by {number}"), number=header.withdrawn.replaced_by) if header.withdrawn.replaced_by else "",
+            gone.date.value.isoformat() if gone.date else "",
+            gone.reason.value if gone.reason else "",
+            say(N_("replaced by {number}"), number=gone.replaced_by) if gone.replaced_by else "",
         ]
         yield say(N_("Withdrawn")), "，".join(part for part in parts if part) or "—"
 
@@ -122,22 +126,38 @@ def _facts(short: Iterable[Pair], long: Iterable[Pair]) -> str:
 
 def signatures(document: Document, register: Register, say: Translator) -> str:
     """Who prepared, reviewed and approved, and when; an empty cell for what is still to be signed."""
-    given = [(a.meaning, a.by.value if a.by else "", a.date.value.isoformat() if a.date else "")
-             for a in document.header.approvals]  # fmt: skip
+    given = _given(document, register)
+    return "".join(_signed(given[at : at + SIGNATURES], say) for at in range(0, len(given), SIGNATURES))
+
+
+def signed_in_a_row(document: Document, register: Register, say: Translator) -> str:
+    """The same in as little room as it takes."""
+    cells = [
+        f"<th>{html.escape(say(MEANINGS[meaning]))}</th><td>{html.escape(f'{name} {day}')}</td>"
+        for meaning, name, day in _given(document, register)
+    ]
+    return f'<table class="qm-signed">{_rows(["".join(cells[at : at + 3]) for at in range(0, len(cells), 3)])}</table>'
+
+
+def _given(document: Document, register: Register) -> list[tuple[Meaning, str, str]]:
+    """Meaning, name and day of every signature in the order they are given, also of those asked for but missing."""
+    given = [
+        (a.meaning, a.by.value if a.by else "", a.date.value.isoformat() if a.date else "")
+        for a in document.header.approvals
+    ]
     asked = register.settings.kind(document.kind).approvals
     given += [(meaning, "", "") for meaning in asked if meaning not in {one[0] for one in given}]
-    order = list(Meaning)
-    given.sort(key=lambda one: order.index(one[0]))
-    chunks = (given[at : at + SIGNATURES_A_ROW] for at in range(0, len(given), SIGNATURES_A_ROW))
-    return "".join(_signed(chunk, say) for chunk in chunks)
+    return sorted(given, key=lambda one: list(Meaning).index(one[0]))
 
 
 def _signed(given: Sequence[tuple[Meaning, str, str]], say: Translator) -> str:
+    meanings = "".join(f"<th>{html.escape(say(MEANINGS[meaning]))}</th>" for meaning, _, _ in given)
+    names = "".join(f"<td>{html.escape(name)}</td>" for _, name, _ in given)
+    days = "".join(f"<td>{day}</td>" for _, _, day in given)
     rows = [
-        f"<th>{html.escape(say(N_('Approval')))}</th>"
-        + "".join(f"<th>{html.escape(say(MEANINGS[meaning]))}</th>" for meaning, _, _ in given),
-        f"<th>{html.escape(say(N_('Name')))}</th>" + "".join(f"<td>{html.escape(name)}</td>" for _, name, _ in given),
-        f"<th>{html.escape(say(N_('Date')))}</th>" + "".join(f"<td>{day}</td>" for _, _, day in given),
+        f"<th>{html.escape(say(N_('Approval')))}</th>{meanings}",
+        f"<th>{html.escape(say(N_('Name')))}</th>{names}",
+        f"<th>{html.escape(say(N_('Date')))}</th>{days}",
     ]
     return f'<table class="qm-signed"><colgroup><col style="width:12%"/></colgroup>{_rows(rows)}</table>'
 
@@ -170,7 +190,7 @@ def running(entry: Entry, company: str, form: bool, say: Translator) -> dict[str
     kept = document.header.retention if form else None
     about = [say(N_("Content digest {digest}"), digest=digest)] if digest else []
     if kept:
-        about.insert(0, say(N_("Retention period: {period}"), period=spoken_period(kept.value, say)))
+        about.insert(0, say(N_("Retention period: {period}"), period=spoken(kept.value, say)))
     page = say(N_("Page {page} of {pages}"), page="\0page\0", pages="\0pages\0").split("\0")
     counted = " ".join(f"counter({part})" if part in ("page", "pages") else css_string(part) for part in page if part)
     return {

@@ -14,6 +14,8 @@ from wcwidth import wcwidth
 
 WIDTH = 640.0
 """The widest that a drawing may be: 17 cm."""
+HEIGHT = 860.0
+"""The highest: what is left of a page beside a heading and a line of text."""
 FONT = 12.0
 LINE = 15.0
 PAD = 6.0
@@ -128,11 +130,11 @@ def _filled(pieces: Iterable[str], limit: float) -> list[str]:
 def figure(shapes: Iterable[str], width: float, height: float, style: str, title: str, said: str) -> str:
     """The drawing as a figure of a page. `said`: what a screen reader says of it."""
     size = f'width="{_n(width)}" height="{_n(height)}" viewBox="0 0 {_n(width)} {_n(height)}"'
-    look = "display:block;max-width:100%;height:auto;margin:0 auto"
+    scrolls = 'style="margin:1em auto;overflow-x:auto" tabindex="0"'  # on a phone: text of 9 pt stays 9 pt
     name = html.escape(f"{title}：{said}" if said else title)
     return (
-        f'<figure class="qm-chart {style}" role="img" aria-label="{name}">'
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="{look}" '
+        f'<figure class="qm-chart {style}" {scrolls} role="img" aria-label="{name}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="display:block;max-width:none;margin:0 auto" '
         f'font-family="QManual Sans, sans-serif" font-size="{_n(FONT)}">{"".join(shapes)}</svg></figure>'
     )
 

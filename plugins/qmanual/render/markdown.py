@@ -98,6 +98,7 @@ class _WrapTables(Treeprocessor):
         for parent, table in parents:
             box = etree.Element("div", {"class": "qm-table", "tabindex": "0", "role": "region"})
             box.tail, table.tail = table.tail, None
+            table.set("class", f"{table.get('class', '')} qm-plain".strip())  # themes take a table without a class apart
             parent[list(parent).index(table)] = box
             box.append(table)
 
@@ -140,13 +141,21 @@ def _option(box: etree.Element, option: str) -> None:
 
 
 class _OpenCells(Treeprocessor):
-    """Marks the cells to write into, and the rows of a table for records, so that they get room."""
+    """Marks the cells to write into, so that they get room, and their labels: headings, and text before such a cell."""
 
     def run(self, root: etree.Element) -> None:
-        for cell in root.iter():
-            if cell.tag in ("td", "th"):
+        for row in root.iter("tr"):
+            cells = list(row)
+            opened = [_is_open(cell) for cell in cells]
+            for cell, is_open, before_open in zip(cells, opened, [*opened[1:], False], strict=True):
                 text = "".join(cell.itertext()).strip()
                 if not text and len(cell) == 0:
                     cell.set("class", "qm-open")
-                elif cell.tag == "th" or text.endswith(("*", "＊")):
+                elif not is_open and (cell.tag == "th" or text.endswith(("*", "＊")) or before_open and not text.isdigit()):
                     cell.set("class", "qm-label")
+
+
+def _is_open(cell: etree.Element) -> bool:
+    """Whether there is something to write or to tick in a cell."""
+    drawn = any((part.get("class") or "").startswith(("qm-blank", "qm-date", "qm-choice")) for part in cell.iter("span"))
+    return drawn or not "".join(cell.itertext()).strip()

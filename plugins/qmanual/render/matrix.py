@@ -183,9 +183,9 @@ def _row_of(number: str) -> str:
 def _home(register: Register, standard: Standard, number: str) -> Standard:
     """The standard in whose rows a clause is counted: the last of its bases that has the row."""
     home, seen = standard, {standard.id}
-    while home.base and (base := register.standards.standard(home.base)) and base.id not in seen:
-        if number not in base.by_number:
-            break
+    while home.base and (base := register.standards.standard(home.base)) and number in base.by_number:
+        if base.id in seen:
+            return standard  # bases in a circle are no bases
         home = base
         seen.add(base.id)
     return home
@@ -227,7 +227,7 @@ def responsibility_table(rows: Sequence[ResponsibilityRow], names: Sequence[str]
     """The responsibility matrix for people, a column a department. `names`: of the departments."""
     heads = (Column(say(N_("Standard")), 18), Column(say(N_("Clause")), 8), Column(say(N_("Clause title")), 34))
     several, title = _headline(rows, N_("Responsibility matrix"), say)
-    lines = ((row["standard"], row["clause"], title_of(row), *marks(row, names, say)) for row in rows)
+    lines = ((row["standard"], row["clause"], title_of(row), *_marks_or_reason(row, names, say)) for row in rows)
     return Table(
         title=title,
         columns=(*heads[not several :], *(Column(name, 8, mark=True) for name in names)),
@@ -237,9 +237,13 @@ def responsibility_table(rows: Sequence[ResponsibilityRow], names: Sequence[str]
     )
 
 
-def marks(row: ResponsibilityRow, names: Sequence[str], say: Translator) -> tuple[str, ...]:
-    """One mark a department: ● responsible, ○ concerned, else empty; a clause that does not apply says so once."""
+def _marks_or_reason(row: ResponsibilityRow, names: Sequence[str], say: Translator) -> tuple[str, ...]:
+    """The marks; a clause that does not apply and that nobody answers says so once."""
+    found = marks(row, names)
+    return (say(N_("not applicable")), *found[1:]) if row["excluded"] and not any(found) and found else found
+
+
+def marks(row: ResponsibilityRow, names: Sequence[str]) -> tuple[str, ...]:
+    """One mark a department: ● responsible, ○ concerned, else empty."""
     responsible, concerned = set(row["responsible"]), set(row["concerned"])
-    if row["excluded"] and not responsible and not concerned:
-        return (say(N_("not applicable")), *("" for _ in names[1:])) if names else ()
     return tuple(RESPONSIBLE if n in responsible else CONCERNED if n in concerned else "" for n in names)

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 from qmanual.control.edition import Entry
 from qmanual.language import N_
-from qmanual.render.address import PAGE, SITE
+from qmanual.register import ClauseKey
+from qmanual.render.address import PAGE, SITE, clause_address
 from qmanual.render.page import Page
 from qmanual.render.site import Site, address_of, department_address, kind_address, process_address
 
@@ -42,11 +43,12 @@ class Menu:
             "processes": [Item(name, process_address(name)) for name in site.processes],
         }
         self._chapters = self._chapter_items(pages)
+        self._clauses = self._clause_items()
 
     def _tabs(self) -> tuple[tuple[str, str, str], ...]:
         say = self.site.say
         kinds = tuple((kind.name, say(kind.title), kind_address(kind)) for kind in self.site.kinds)
-        lists = (("processes", say(N_("Processes"))), ("departments", say(N_("Departments"))), ("clauses", say(N_("Clauses"))))
+        lists = (("processes", say(N_("Processes"))), ("departments", say(N_("Departments"))), ("clauses", say(N_("Clauses of the standards"))))
         return (
             ("home", say(N_("Home")), f"{SITE}index.html"),
             *kinds,
@@ -83,7 +85,23 @@ class Menu:
             return self._kind_menu(page)
         if page.section in self._lists:
             return self._lists[page.section]
-        return [Item(title, address) for _, title, address in self.tabs]
+        return self._clause_menu(page.group) if page.section == "clauses" else []
+
+    def _clause_items(self) -> list[tuple[str, Item]]:
+        """The chapters of the standards and the clauses of their second level, each after its chapter's address."""
+        items = []
+        for standard in self.site.edition.register.standards.standards:
+            for clause, title, address, _ in self.site.chapters(standard):
+                chapter = clause_address(ClauseKey(standard.id, clause.number.partition(".")[0]))
+                depth = 1 + clause.number.count(".")
+                items.append((chapter, Item(f"{clause.number} {title}", address, depth)))
+        return items
+
+    def _clause_menu(self, chapter: str) -> list[Item]:
+        """The chapters of the standard that the page is about (else of all), and the clauses of its chapter."""
+        standard = chapter.rpartition("/")[0]
+        return [item for above, item in self._clauses
+                if above.startswith(standard) and (item.depth == 1 or above == chapter)]  # fmt: skip
 
     def _kind_menu(self, page: Page) -> list[Item]:
         groups = self._sections[page.section]

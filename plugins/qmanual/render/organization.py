@@ -13,14 +13,15 @@ from itertools import product
 
 from qmanual.language import N_, Translator
 from qmanual.model import Organization
-from qmanual.render.drawing import FONT, WIDTH, Box, boxed, figure, label, line
+from qmanual.render.drawing import FONT, HEIGHT, WIDTH, Box, Label, boxed, figure, label, line
 from qmanual.render.tables import listed
 
 MOST = 80
 """More departments than this are a table, not a drawing."""
 
 _GAP, _RISE, _INDENT = 10.0, 30.0, 16.0
-_LIMITS = (10, 8, 6, 5, 4, 3, 2)  # characters a line, tried in this order
+_EASY, _TIGHT = (10, 8, 6, 5, 4), (3, 2)  # characters a line, tried in this order
+_COMFORTABLE = 6  # for a department with others below it, which make room anyway
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +46,19 @@ def organization_chart(organization: Organization, say: Translator) -> str:
     """The chart as a figure, or as a table when it would not fit an upright A4 page."""
     tree = _tree(organization) if len(organization.departments) <= MOST else None
     if tree is not None:
-        plans = (_Plan(c * FONT, e, h) for h, c, e in product((False, True), _LIMITS, (True, False)))
-        for plan in plans:
+        for plan in _plans():
             layout = _Layout(tree, plan)
-            if layout.width <= WIDTH:
+            if layout.width <= WIDTH and layout.height <= HEIGHT:
                 title = say(N_("Organization chart"))
                 return figure(layout.shapes(), layout.width, layout.height, "qm-organization", title, _said(tree, say))
     return _as_table(organization, say)
+
+
+def _plans() -> Iterator[_Plan]:
+    """From the most to the least comfortable: departments hang below each other rather than lose their words."""
+    for limits in (_EASY, _TIGHT):
+        for hanging, characters, equal in product((False, True), limits, (True, False)):
+            yield _Plan(characters * FONT, equal, hanging)
 
 
 def superiors(organization: Organization) -> dict[str, str | None]:
@@ -95,7 +102,7 @@ class _Layout:
 
     def __init__(self, tree: _Node, plan: _Plan) -> None:
         self.tree, self.plan = tree, plan
-        self.labels = {id(node): label(node.name, node.head, plan.limit) for node in _walk(tree)}
+        self.labels = {id(node): self._label(node, depth) for node, depth in _levels(tree)}
         self.rows = self._rows()
         self.tops = self._tops()
         self.places: list[tuple[_Node, Box]] = []
@@ -103,6 +110,10 @@ class _Layout:
         self.width = self._span(tree, 0) + 2
         self._place(tree, 1, 0)
         self.height = max(box.bottom for _, box in self.places) + 1
+
+    def _label(self, node: _Node, depth: int) -> Label:
+        roomy = len(node.children) > 1 and not self._hangs(node, depth)
+        return label(node.name, node.head, max(self.plan.limit, _COMFORTABLE * FONT) if roomy else self.plan.limit)
 
     def _rows(self) -> list[tuple[float, float]]:
         """The largest width and height of the boxes in every row."""

@@ -13,11 +13,12 @@ from lxml.html import HtmlElement
 from qmanual.render import columns
 
 WIDE = 8
-"""From this many columns on a table is printed across the page."""
+"""From this many columns on a form, or a table whose text would be squeezed, is printed across the page."""
 
 UPRIGHT, ACROSS = 50.8, 75.2
 """The measure in em of a table's 9.5 pt: 46 and 68 ideographs of 10.5 pt."""
 
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ROOMY = re.compile(
     r"(描述|意见|说明|原因|措施|分析|情况|评语|备注|建议|内容|理由|要求|结论|记录|结果)[*＊]?$"
     r"|\b(description|comments?|reasons?|remarks?|causes?|actions?|notes?)\*?$",
@@ -26,7 +27,7 @@ _ROOMY = re.compile(
 
 
 def is_wide(table: HtmlElement) -> bool:
-    """Whether the table has too many columns for an upright page."""
+    """Whether the table has many columns."""
     row = next(table.iter("tr"), None)
     return row is not None and sum(_span(cell) for cell in row if cell.tag in ("td", "th")) >= WIDE
 
@@ -39,14 +40,28 @@ def _span(cell: HtmlElement) -> int:
 def lay_out(part: HtmlElement) -> None:
     """The tables of a text: widths for all, a page across for the wide ones."""
     for table in list(part.iter("table")):
-        wide = is_wide(table)
-        box = table.getparent()
-        if wide and box is not None and "qm-table" in str(box.get("class", "")):
-            box.set("class", "qm-table qm-wide")
+        if table.find("colgroup") is not None:
+            continue  # a matrix printed from data brings widths that let its many narrow columns stand upright
         rows = columns.grid(table)
+        wide = is_wide(table) and (rows is None or columns.squeezed(columns.measure(rows, False), UPRIGHT))
+        if wide:
+            _turn(table)
         if rows:
             _narrow(rows)
             _set(table, rows, form=False, room=ACROSS if wide else UPRIGHT)
+
+
+def _turn(table: HtmlElement) -> None:
+    """Put a table on pages across, together with the headings right above it."""
+    box = table.getparent()
+    if box is None or "qm-table" not in str(box.get("class", "")):
+        return
+    wide = box.makeelement("div", {"class": "qm-wide"})
+    box.addprevious(wide)
+    wide.append(box)
+    wide.tail, box.tail = box.tail, None
+    while (above := wide.getprevious()) is not None and above.tag in _HEADINGS and not (above.tail or "").strip():
+        wide.insert(0, above)
 
 
 def lay_out_form(part: HtmlElement, units: Mapping[str, str], across: bool) -> None:
@@ -108,7 +123,16 @@ def _as_drawn(table: HtmlElement, rows: list[list[HtmlElement]], units: Mapping[
                 label = cell.text_content().strip()
                 cell.set("class", "qm-label" if label else "")
                 continue
-            unit = units.get(label.rstrip("*＊").strip(), "") if len(cell) == 0 else ""
-            cell.text = unit if len(cell) == 0 else cell.text
-            cell.set("class", "qm-unit" if unit else "qm-roomy" if len(cell) == 0 and _ROOMY.search(label) else "qm-field")
+            _as_field(cell, label, units)
             label = ""
+
+
+def _as_field(cell: HtmlElement, label: str, units: Mapping[str, str]) -> None:
+    """A cell to write into: its unit at the end, more room where sentences are expected."""
+    if len(cell):
+        cell.set("class", "qm-field")
+    elif unit := units.get(label.rstrip("*＊").strip()):
+        cell.text = unit
+        cell.set("class", "qm-unit")
+    else:
+        cell.set("class", "qm-roomy" if _ROOMY.search(label) else "qm-field")

@@ -13,7 +13,7 @@ from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
 from qmanual.control.edition import Entry
-from qmanual.control.status import STATUS_NAMES, Status
+from qmanual.control.status import STATUS_NAMES
 from qmanual.language import N_, Translator
 from qmanual.model import Body, Document
 from qmanual.register import Register
@@ -35,7 +35,7 @@ _UNSEEN = ("script", "style", "link", "meta", "base", "iframe", "object", "embed
 
 
 def print_html(entry: Entry, bodies: Mapping[str, Rendered], company: str, register: Register, say: Translator) -> str:
-    """The page to print. `bodies`: file → its rendered text with neutral addresses; files that are missing are left out."""
+    """The page to print. `bodies`: file → rendered text with neutral addresses; a file without one is left out."""
     document = entry.document
     form = register.settings.kind(document.kind).form
     pages = _Pages(document, bodies, form)
@@ -52,8 +52,10 @@ def print_html(entry: Entry, bodies: Mapping[str, Rendered], company: str, regis
     if form:
         content = [form_head(entry, company, say, title), *texts, form_foot(entry, register, say)]
     else:
-        content = [cover(entry, company, register, say, title), pages.contents(say), *texts]
-    kind = ("qm-form" if form else "qm-text") + (" qm-across" if across else "") + (" qm-zh" if say.language == "zh" else "")
+        before = texts[:1] if document.chapters else []  # what a manual says of itself stands before its contents
+        rest = texts[len(before) :]
+        content = [cover(entry, company, register, say, title), *before, pages.contents(say), *rest]
+    kind = ("qm-form qm-across" if across else "qm-form") if form else f"qm-text qm-{say.language}"
     return _page(entry, company, say, "".join(content), kind, form)
 
 
@@ -63,7 +65,7 @@ def watermark(text: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="600" viewBox="0 0 600 600">'
         f'<text x="300" y="350" transform="rotate(-35 300 300)" text-anchor="middle" font-family="QManual Sans" '
-        f'font-size="{size}" font-weight="bold" fill="#e4e4e8">{html.escape(text)}</text></svg>'
+        f'font-size="{size}" font-weight="bold" fill="#ededf0">{html.escape(text)}</text></svg>'
     )
 
 
@@ -133,11 +135,13 @@ class _Pages:
         length = sum(len(body.plain) - body.start for body in self.document.bodies)
         if not self.document.chapters and (len(entries) <= 8 or length < LONG):
             return ""
-        lines = "".join(
-            f'<p class="qm-toc-{entry.level}"><a href="#{html.escape(quote(prefix + entry.id))}">{html.escape(entry.text)}</a></p>'
-            for entry, prefix in entries
-        )
+        lines = "".join(_toc_line(entry, prefix) for entry, prefix in entries)
         return f'<nav class="qm-toc"><p class="qm-caption">{html.escape(say(N_("Contents")))}</p>{lines}</nav>'
+
+
+def _toc_line(entry: TocEntry, prefix: str) -> str:
+    address = html.escape(quote(prefix + entry.id))
+    return f'<p class="qm-toc-{entry.level}"><a href="#{address}">{html.escape(entry.text)}</a></p>'
 
 
 def _flat(entries: tuple[TocEntry, ...]) -> Iterator[TocEntry]:
@@ -147,7 +151,7 @@ def _flat(entries: tuple[TocEntry, ...]) -> Iterator[TocEntry]:
 
 
 def _mend(element: HtmlElement, prefix: str) -> None:
-    """Make an element's attributes good for paper: ids of its own, pictures by their address, nothing that is no name."""
+    """Make an element's attributes good for paper: ids of its own, pictures by their address, no odd names."""
     for name in [name for name in element.attrib if not _NAME.fullmatch(name)]:
         del element.attrib[name]
     if prefix and not str(element.get("class", "")).startswith("qm-held"):

@@ -8,10 +8,12 @@ serves. What goes against the order of the core processes is dashed. A map that 
 import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from qmanual.language import N_, Translator
 from qmanual.model import Organization, Process
-from qmanual.render.drawing import PAD, WIDTH, Box, Label, arrow, band, boxed, figure, label, pillar, pillar_height
+from qmanual.render import drawing
+from qmanual.render.drawing import HEIGHT, PAD, WIDTH, Box, Label, arrow, label
 from qmanual.render.lanes import STEP, Bus, Channel
 from qmanual.render.tables import listed
 
@@ -28,18 +30,20 @@ _INNER, _GAP, _STRIP, _SIDE, _WIDEST = 10.0, 20.0, 24.0, 26.0, 112.0
 
 
 def process_map(organization: Organization, say: Translator) -> str:
-    """The map as a figure, or as a table when it has too many processes or connections."""
+    """The map as a figure, or as a table when it has too many processes or connections, or words that are too long."""
     rows = {type_: [p for p in organization.processes if p.type == type_] for type_ in TYPES}
     rows["core"] = in_order(rows["core"])
     edges = connections(organization.processes)
     if max(map(len, rows.values())) > _MOST or len(edges) > _LINES:
         return _as_table(rows, say)
-    drawing = _Map(rows, edges, say)
+    plan = _Map(rows, edges, say)
+    if not plan.fits:
+        return _as_table(rows, say)
     said = "；".join(f"{p.name} → {listed([n.value for n in p.next], say)}" for p in organization.processes if p.next)
-    map_ = figure(drawing.shapes(), WIDTH, drawing.height, "qm-processes", say(N_("Process map")), said)
-    if not drawing.beyond:
+    map_ = drawing.figure(plan.shapes(), WIDTH, plan.height, "qm-processes", say(N_("Process map")), said)
+    if not plan.beyond:
         return map_
-    rest = listed([f"{source} → {target}" for source, target in drawing.beyond], say)
+    rest = listed([f"{source} → {target}" for source, target in plan.beyond], say)
     return f'{map_}<p class="qm-legend">{html.escape(say(N_("Also: {connections}"), connections=rest))}</p>'
 
 
@@ -52,15 +56,25 @@ def connections(processes: Sequence[Process]) -> tuple[tuple[str, str], ...]:
 
 def in_order(processes: Sequence[Process]) -> list[Process]:
     """Each process after those whose output it takes; a circle is opened at the process that is listed first."""
-    feeding: dict[str, set[str]] = {process.name.value: set() for process in processes}
+    places = {process.name.value: at for at, process in enumerate(processes)}
+    feeding: list[set[int]] = [set() for _ in processes]
+    feeds: list[list[int]] = [[] for _ in processes]
     for source, target in connections(processes):
-        feeding[target].add(source)
-    left, found = list(processes), []
+        feeding[places[target]].add(places[source])
+        feeds[places[source]].append(places[target])
+    ready = [at for at, others in enumerate(feeding) if not others]
+    left = dict.fromkeys(range(len(processes)))
+    found = []
     while left:
-        waiting = {process.name.value for process in left}
-        first = next((process for process in left if not feeding[process.name.value] & waiting), left[0])
-        left.remove(first)
-        found.append(first)
+        at = heappop(ready) if ready else next(iter(left))
+        if at not in left:
+            continue
+        del left[at]
+        found.append(processes[at])
+        for other in feeds[at]:
+            feeding[other].discard(at)
+            if not feeding[other]:
+                heappush(ready, other)
     return found
 
 
@@ -93,6 +107,12 @@ class _Map:
     def _label(self, process: Process) -> Label:
         limit = self.boxes[process.name.value].width - 2 * PAD
         return label(process.name.value, process.owner.value if process.owner else "", limit)
+
+    @property
+    def fits(self) -> bool:
+        """Whether every word fits into its box, and the whole on a page."""
+        wide = any(text.size[0] > self.boxes[name].width + 0.1 for name, text in self.labels.items())
+        return not wide and self.height <= HEIGHT
 
     # -- lines -----------------------------------------------------------------------------------------------------
 
@@ -149,7 +169,7 @@ class _Map:
                 y += _GAP / 2 + (before.outer + 0.5 * bool(before.outer)) * STEP
             high = max(self.labels[process.name.value].size[1] for process in row)
             words = (TYPES[type_], *(CUSTOMER if type_ == "core" else ()))
-            least = max(pillar_height(self.say(word)) for word in words)
+            least = max(drawing.pillar_height(self.say(word)) for word in words)
             slack = max(0.0, least - (high + 2 * _INNER + (inside + below) * STEP)) / 2
             top = y + _INNER + slack + inside * STEP
             for process in row:
@@ -163,13 +183,13 @@ class _Map:
     def shapes(self) -> Iterator[str]:
         """The fields, the lines over them, the boxes over the ends of the lines."""
         for type_, box in self.fields.items():
-            yield band(box, _STRIP, self.say(TYPES[type_]), f"qm-field--{type_}")
+            yield drawing.band(box, _STRIP, self.say(TYPES[type_]), f"qm-field--{type_}")
         yield from self._lanes()
         for source, target in self.straight:
             yield self._neighbours(source, target)
         yield from self._customer()
         for name, box in self.boxes.items():
-            yield boxed(box, self.labels[name], f"qm-box--{self.row_of[name]}")
+            yield drawing.boxed(box, self.labels[name], f"qm-box--{self.row_of[name]}")
 
     def _lanes(self) -> Iterator[str]:
         def edge(type_: str, low: bool) -> float:
@@ -204,8 +224,8 @@ class _Map:
             return
         left = Box(1, field.y, _SIDE, field.height)
         right = Box(WIDTH - _SIDE - 1, field.y, _SIDE, field.height)
-        yield pillar(left, self.say(CUSTOMER[0]), "qm-box qm-box--customer")
-        yield pillar(right, self.say(CUSTOMER[1]), "qm-box qm-box--customer")
+        yield drawing.pillar(left, self.say(CUSTOMER[0]), "qm-box qm-box--customer")
+        yield drawing.pillar(right, self.say(CUSTOMER[1]), "qm-box qm-box--customer")
         yield arrow((left.right, field.middle), (field.x, field.middle))
         yield arrow((field.right, field.middle), (right.x, field.middle))
 
@@ -213,7 +233,7 @@ class _Map:
 def _as_table(rows: Mapping[str, Sequence[Process]], say: Translator) -> str:
     heads = "".join(
         f'<th scope="col">{html.escape(say(title))}</th>'
-        for title in (N_("Process"), N_("Owner"), N_("Output goes to"))
+        for title in (N_("Process name"), N_("Owner"), N_("Output goes to"))
     )
     lines = []
     for type_, row in rows.items():

@@ -1,9 +1,9 @@
 """What the search knows: a list of numbers and titles, and every page's text cut into signs.
 
-Pagefind cuts Chinese text into words, and a query into words of its own, so that 合格品 misses 不合格品 and finds pages
-that only hold 合格 and 品 apart. Here every Chinese character, and every run of letters and digits, is a word by itself
-and a query is a phrase: then what is found is what is written, no more and no less, and `QP-8.4-01` is one thing. The
-index is no larger for it. The list of numbers and titles is a script, since a page opened from a folder may not fetch.
+Pagefind cuts Chinese text into words, and a query into words of its own, so that 合格品 finds pages that only hold 合格
+and 品 apart. Here every Chinese character, and every run of other signs without a blank, is a word by itself and a query
+is a phrase: then what is found is what is written, no more and no less, and `QP-8.4-01` is one thing. The index is no
+larger for it. The list of numbers and titles is a script, since a page opened from a folder may not fetch.
 """
 
 import html
@@ -15,11 +15,12 @@ from qmanual.control.status import STATUS_NAMES
 from qmanual.render.address import page_path
 from qmanual.render.site import Site, chapter_title
 
-JOIN = "\N{WORD JOINER} "
-"""Stands between two signs in the index; what shows an excerpt takes it out again (theme/assets/qmanual/site.js)."""
+JOIN = " \N{ZERO WIDTH SPACE}"
+"""Stands between two signs in the index. The page's script cuts a query in the same way and takes the blanks out of what
+it shows (`cut` and `joined` in theme/assets/qmanual/site.js): change both together."""
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_BORDER = re.compile(rf"(?<=[^\s>])(?=[{_HAN}])|(?<=[^\s>&#A-Za-z0-9])(?=[A-Za-z0-9])")
+_BORDER = re.compile(rf"(?<=\S)(?=[{_HAN}])|(?<=[^\x00-\x7f])(?=[\x21-\x7e])")
 _TAG = re.compile(r"(<[^>]+>)")
 _UNREAD = re.compile(r"<(figure|svg|style)\b.*?</\1>", re.DOTALL)
 
@@ -58,14 +59,18 @@ def _hidden(what: str, name: str, value: str) -> str:
 
 
 def document_list(site: Site) -> str:
-    """A script with one line a document or chapter: path, number, title, revision, status, its word, kind, department."""
+    """A script with one line a document or chapter: path, number, title, revision, status in words, status, kind,
+    department, and 1 for a chapter, which is found by its title alone.
+    """
     lines = []
     for entry in site.edition.entries:
         document = entry.document
         kind = site.say(site.edition.register.settings.kind(document.kind).title)
         status = site.say(STATUS_NAMES[entry.status])
         for body in document.bodies:
-            title = document.title if body is document.body else chapter_title(body)
-            line = [page_path(body.path), document.id, title, document.revision, status, entry.status.value, kind, document.owner]
+            main = body is document.body
+            title = document.title if main else chapter_title(body)
+            line = [page_path(body.path), document.id, title, document.revision, status, entry.status.value, kind,
+                    document.owner, *([] if main else [1])]  # fmt: skip
             lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
     return "window.QMANUAL_DOCUMENTS=[\n" + ",\n".join(lines) + "\n];\n"

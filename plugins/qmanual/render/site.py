@@ -6,7 +6,7 @@ neutral links (`render.address`); the shell puts it into the theme and writes it
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -25,8 +25,9 @@ from qmanual.model import Body, Document
 from qmanual.register import ClauseKey
 from qmanual.render.address import PAGE, SITE, clause_address, clause_path, page_path
 from qmanual.render.markdown import Rendered
-from qmanual.render.matrix import ClauseRow, only_mentioned, title_of
+from qmanual.render.matrix import ClauseRow, clause_rows, only_mentioned, title_of
 from qmanual.render.page import Page, environment
+from qmanual.render.period import spoken
 from qmanual.settings import Kind
 from qmanual.standards import Clause, Standard, clause_order
 
@@ -56,7 +57,7 @@ class Site:
         env.globals |= {
             "site": self, "page_of": address_of, "department_of": department_address, "process_of": process_address,
             "clause_of": clause_address, "status_name": lambda status: self.say(STATUS_NAMES[status]),
-            "meaning_name": lambda meaning: self.say(MEANING_NAMES[meaning]),
+            "period": lambda text: spoken(text, self.say), "meaning_name": lambda meaning: self.say(MEANING_NAMES[meaning]),
         }  # fmt: skip
         return env
 
@@ -216,7 +217,7 @@ class Site:
 
     def _clauses(self) -> Iterator[Page]:
         register = self.edition.register
-        title = self.say(N_("Clauses"))
+        title = self.say(N_("Clauses of the standards"))
         facts: dict[str, object] = {
             "title": title,
             "standards": [(one, self.chapters(one)) for one in register.standards.standards],
@@ -229,17 +230,19 @@ class Site:
                 shown = f"{standard.id} {clause.number} {self.clause_title(standard, clause)}".strip()
                 facts = self._clause_facts(standard, clause) | {"title": shown}
                 trail = (home, (title, f"{SITE}clauses/index.html"))
-                yield self._page(clause_path(key), shown, "clause.html", facts, section="clauses", trail=trail)
+                chapter = clause_address(ClauseKey(standard.id, clause.number.partition(".")[0]))
+                yield self._page(clause_path(key), shown, "clause.html", facts, section="clauses", trail=trail, group=chapter)
 
     def _clause_facts(self, standard: Standard, clause: Clause) -> dict[str, object]:
         register, key = self.edition.register, ClauseKey(standard.id, clause.number)
+        answers = register.answers.get(key, ())
         around = [other for other in standard.clauses if other.number.startswith(f"{clause.number}.")
                   or clause.number.startswith(f"{other.number}.")]  # fmt: skip
         return {
             "standard": standard,
             "clause": clause,
-            "answers": self._entries(register.answers.get(key, ())),
-            "mentions": self._entries(register.mentioned.get(key, ())),
+            "answers": self._entries(answers),
+            "mentions": self._entries(one for one in register.mentioned.get(key, ()) if one not in answers),
             "excluded": register.excluded.get(key),
             "around": [
                 (other, self.clause_title(standard, other), clause_address(ClauseKey(standard.id, other.number)),
@@ -256,19 +259,25 @@ class Site:
         facts: dict[str, object] = {"title": title, "rows": [(entry, self.say(kind.title)) for entry, kind in rows]}
         yield self._page("register.html", title, "register.html", facts, section="register", trail=home, wide=True)
         title = self.say(N_("Clause matrix"))
-        rows = groupby(clause_rows(self.edition.register, self.say.language), key=itemgetter("standard"))
+        lines = clause_rows(self.edition.register, self.say.language)
+        claimed = {(row["standard"], row["clause"]) for row in lines if row["claimed_by"]}
+        above = {(standard, above) for standard, number in claimed for above in ancestors(number)}
+        rows = groupby(lines, key=itemgetter("standard"))
         named = {one.id: one.title.get(self.say.language, "") for one in self.edition.register.standards.standards}
-        facts = {"title": title, "standards": [(one, named[one], [self._clause_line(row) for row in found])
+        facts = {"title": title, "standards": [(one, named[one], [self._clause_line(row, above) for row in found])
                                                for one, found in rows]}  # fmt: skip
         yield self._page("matrix.html", title, "matrix.html", facts, section="matrix", trail=home, wide=True)
 
-    def _clause_line(self, row: ClauseRow) -> dict[str, object]:
-        """A line of the clause matrix; `state` says in one word whether the clause is answered."""
+    def _clause_line(self, row: ClauseRow, above: Container[tuple[str, str]]) -> dict[str, object]:
+        """A line of the clause matrix. `above`: the clauses above answered ones; `state` says whether it is answered."""
         by_id = self.edition.by_id
         claimed, covered, mentioned = (
             [by_id[name] for name in names] for names in (row["claimed_by"], row["covered_by"], only_mentioned(row))
         )
-        state = N_("answered") if claimed else N_("answered by the clause above") if covered else N_("open")
+        state = (
+            N_("answered") if claimed else N_("answered by the clause above") if covered
+            else N_("answered by clauses below") if (row["standard"], row["clause"]) in above else N_("not answered")
+        )  # fmt: skip
         return {
             "number": row["clause"],
             "title": title_of(row),
@@ -354,6 +363,13 @@ def process_address(name: str) -> str:
 def kind_address(kind: Kind) -> str:
     """The neutral address of the list of a kind's documents."""
     return f"{SITE}kinds/{kind.name}.html"
+
+
+def ancestors(number: str) -> Iterator[str]:
+    """The clauses above a clause: `8.5.1` → `8.5`, `8`."""
+    while "." in number:
+        number = number.rpartition(".")[0]
+        yield number
 
 
 def chapter_title(body: Body) -> str:

@@ -7,7 +7,7 @@ and cells in their language. Both come from the same edition, so that no list of
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias, TypedDict
 
@@ -58,12 +58,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table for people. `fixed`: how many columns name the row and stay in sight; `notes` explain the marks."""
+    """A table for people.
+
+    `fixed`: how many columns name the row and stay in sight; `paper`: how many are worth their place on paper (None:
+    all); `notes` explain the marks.
+    """
 
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     fixed: int = 1
+    paper: int | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -123,15 +128,16 @@ def register_table(rows: Sequence[RegisterRow], say: Translator, kinds: Sequence
         columns=tuple(Column(say(title), width) for title, width in _REGISTER_COLUMNS),
         rows=tuple(_register_cells(row, titles, say) for row in rows),
         fixed=2,
+        paper=10,
     )
 
 
 _REGISTER_COLUMNS = (
-    (N_("Number"), 14), (N_("Title"), 34), (N_("Kind"), 12), (N_("Revision"), 8), (N_("Status"), 14),
-    (N_("Effective date"), 12), (N_("Owner"), 16), (N_("Departments concerned"), 26), (N_("Clauses"), 18),
-    (N_("Next review"), 12), (N_("References"), 26), (N_("File"), 28), (N_("Content digest"), 18),
+    (N_("Document number"), 16), (N_("Document title"), 34), (N_("Kind"), 12), (N_("Revision"), 8), (N_("Status"), 14),
+    (N_("Effective date"), 12), (N_("Owner"), 16), (N_("Departments concerned"), 32), (N_("Clauses answered"), 24),
+    (N_("Next review"), 12), (N_("References"), 32), (N_("File"), 30), (N_("Content digest"), 15),
 )  # fmt: skip
-_READ_ON_PAPER = 10  # the first columns: what a list in a mail or on a git server shows
+_DIGEST = 12  # figures of a digest, as in the footer of a PDF
 
 
 def _register_cells(row: RegisterRow, kinds: Mapping[str, str], say: Translator) -> tuple[Cell, ...]:
@@ -139,7 +145,7 @@ def _register_cells(row: RegisterRow, kinds: Mapping[str, str], say: Translator)
         row["id"], row["title"], kinds.get(row["kind"], row["kind"]), row["revision"],
         say(STATUS_NAMES[Status(row["status"])]), _day(row["effective"]), row["owner"],
         listed(row["departments"], say), listed(row["clauses"], say), _day(row["next_review"]),
-        listed(row["references"], say), row["path"], row["digest"],
+        listed(row["references"], say), row["path"], row["digest"][:_DIGEST],
     )  # fmt: skip
 
 
@@ -148,15 +154,10 @@ def _day(text: str | None) -> date | None:
 
 
 def register_markdown(rows: Sequence[RegisterRow], say: Translator, kinds: Sequence[Kind] = DEFAULT_KINDS) -> str:
-    """The register as a Markdown table, without the columns that only programs need."""
+    """The register as a Markdown table, with the columns that are worth their place on paper."""
     table = register_table(rows, say, kinds)
-    return to_markdown(
-        Table(
-            title=table.title,
-            columns=table.columns[:_READ_ON_PAPER],
-            rows=tuple(cells[:_READ_ON_PAPER] for cells in table.rows),
-        )
-    )
+    short = tuple(cells[: table.paper] for cells in table.rows)
+    return to_markdown(replace(table, columns=table.columns[: table.paper], rows=short))
 
 
 # -- any table ---------------------------------------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What is built into `dist/`: the PDFs and the registers. The site is built by the shell that knows MkDocs."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +8,11 @@ from typing import TypeAlias
 from qmanual.control.edition import Entry
 from qmanual.files import pdf_name
 from qmanual.language import Translator
-from qmanual.office import register_xlsx
+from qmanual.office import workbook
 from qmanual.pdf import Failed, Job, Printed, print_all
 from qmanual.render.markdown import Rendered
 from qmanual.render.print import print_html
-from qmanual.render.tables import PublishedRow, register_rows, to_json
+from qmanual.render.tables import PublishedRow, RegisterRow, register_rows, register_table, to_json
 from qmanual.service.loading import Manual
 from qmanual.workspace import write_whole
 
@@ -35,14 +34,13 @@ def print_documents(
 
     Of two documents with one number and revision the first is printed; a rule reports the second.
     """
-    company = manual.register.organization.company or manual.register.settings.site_name
     say = Translator(manual.language)
     jobs: dict[str, tuple[str, Job]] = {}
     for entry in entries:
         document = entry.document
         name = pdf_name(document.id, document.revision)
         if name not in jobs and all(body.path in bodies for body in document.bodies):
-            html = print_html(entry, bodies, company, manual.register, say)
+            html = print_html(entry, bodies, manual.company, manual.register, say)
             jobs[name] = (document.path, Job(name, document.id, html))
     outcomes = print_all([job for _, job in jobs.values()], manual.root, folder, progress=progress)
     paths = {job.name: path for path, job in jobs.values()}
@@ -54,20 +52,22 @@ def print_documents(
 
 def write_registers(manual: Manual, prints: Prints, out: Path) -> None:
     """`register.json`, with each PDF's name, pages and digest, and `register.xlsx`."""
-    rows = [_published(row, prints) for row in register_rows(manual.edition)]
-    write_whole(out / "register.json", to_json({"documents": rows}).encode())
+    rows = register_rows(manual.edition)
+    published = [_published(row, prints) for row in rows]
+    write_whole(out / "register.json", to_json({"documents": published}).encode())
     say = Translator(manual.language)
-    write_whole(out / "register.xlsx", register_xlsx(manual.edition, say))
+    table = register_table(rows, say, manual.register.settings.kinds)
+    write_whole(out / "register.xlsx", workbook([table], say, manual.company, manual.today))
 
 
-def _published(row: Mapping[str, object], prints: Prints) -> PublishedRow:
-    printed = prints.printed.get(str(row["path"]))
-    return PublishedRow(  # type: ignore[typeddict-item]
+def _published(row: RegisterRow, prints: Prints) -> PublishedRow:
+    printed = prints.printed.get(row["path"])
+    return {
         **row,
-        pdf=printed.name if printed else None,
-        pages=printed.pages if printed else None,
-        sha256=printed.sha256 if printed else None,
-    )
+        "pdf": printed.name if printed else None,
+        "pages": printed.pages if printed else None,
+        "sha256": printed.sha256 if printed else None,
+    }
 
 
 def chosen(manual: Manual, ids: Iterable[str]) -> tuple[list[Entry], list[str]]:
@@ -77,8 +77,3 @@ def chosen(manual: Manual, ids: Iterable[str]) -> tuple[list[Entry], list[str]]:
         return list(manual.edition.entries), []
     by_id = manual.edition.by_id
     return [by_id[name] for name in wanted if name in by_id], [name for name in wanted if name not in by_id]
-
-
-def is_print_of(entry: Entry, file: Path, sha256: str) -> bool:
-    """Whether the file is the PDF that was printed with that digest."""
-    return file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == sha256

@@ -28,7 +28,7 @@ def _register(manual: Manual, say: Translator) -> dict[str, Maker]:
     return {
         "md": lambda: tables.register_markdown(rows, say, kinds),
         "json": lambda: tables.register_json(rows),
-        "xlsx": lambda: office.workbook([tables.register_table(rows, say, kinds)]),
+        "xlsx": lambda: _xlsx(manual, tables.register_table(rows, say, kinds), say),
     }
 
 
@@ -38,7 +38,7 @@ def _clauses(manual: Manual, say: Translator) -> dict[str, Maker]:
     return {
         "md": lambda: to_markdown(table),
         "json": lambda: matrix.clause_json(rows),
-        "xlsx": lambda: office.workbook([table]),
+        "xlsx": lambda: _xlsx(manual, table, say),
     }
 
 
@@ -49,8 +49,12 @@ def _responsibilities(manual: Manual, say: Translator) -> dict[str, Maker]:
     return {
         "md": lambda: to_markdown(table),
         "json": lambda: matrix.responsibility_json(rows, names),
-        "xlsx": lambda: office.workbook([table]),
+        "xlsx": lambda: _xlsx(manual, table, say),
     }
+
+
+def _xlsx(manual: Manual, table: Table, say: Translator) -> bytes:
+    return office.workbook([table], say, manual.company, manual.today)
 
 
 def status_text(manual: Manual, entries: Sequence[Entry], form: str, say: Translator) -> str:

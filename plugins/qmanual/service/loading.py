@@ -40,6 +40,11 @@ class Manual:
         return edition(self.register, self.history, self.today)
 
     @property
+    def company(self) -> str:
+        """The company's name, else the site's, else empty."""
+        return self.register.organization.company or self.register.settings.site_name
+
+    @property
     def language(self) -> Language:
         """The language of what is published."""
         return self.register.settings.language or "zh"

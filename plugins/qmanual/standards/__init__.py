@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 
 from qmanual.finding import Fault, FaultKind, Phrase
-from qmanual.language import Language, N_
+from qmanual.language import N_, Language
 from qmanual.model import ClauseRef
 from qmanual.nodes import Entry, Node, Reader, aliases
 from qmanual.source import SourceFile, Span
@@ -97,6 +97,8 @@ class Library:
         for standard in self.standards:
             for name in (standard.id, *standard.names):
                 found.setdefault(standard_key(name), standard)
+        for key, standard in list(found.items()):
+            found.setdefault(_YEAR.sub("", key), standard)  # without a year: the edition listed first
         return found
 
     @cached_property
@@ -121,7 +123,9 @@ class Library:
     def clause(self, ref: ClauseRef) -> tuple[Standard, Clause] | None:
         """The clause that a reference means, looked up in the standard and its bases; None when there is none."""
         standard = self.standard(ref.standard)
-        while standard is not None:
+        for _ in self.standards:  # at most so many steps: the bases of a company's own files may form a circle
+            if standard is None:
+                return None
             if ref.number in standard.by_number:
                 return standard, standard.by_number[ref.number]
             standard = self.standard(standard.base) if standard.base else None
@@ -184,15 +188,19 @@ class _StandardReader(Reader):
             if number is None or not _NUMBER.fullmatch(number.value):
                 expected = Phrase(N_("a clause number, such as 8.4.1"))
                 written = number.value if number else ""
-                self.fault(FaultKind.WRONG_TYPE, number.span if number else self.span(item), text=written, expected=expected)
+                self.fault(
+                    FaultKind.WRONG_TYPE, number.span if number else self.span(item), text=written, expected=expected
+                )
                 continue
             if number.value in seen:
                 line = str(seen[number.value])
                 self.fault(FaultKind.DUPLICATE_KEY, number.span, key=number.value, line=line)
                 continue
             seen[number.value] = number.span.line
-            keeps = [self.one_of(Entry(text.span, _scalar(found["keeps"], at)), _KEEPS) for at, text in
-                     enumerate(self.texts(found.get("keeps")))]
+            keeps = [
+                self.one_of(Entry(text.span, _scalar(found["keeps"], at)), _KEEPS)
+                for at, text in enumerate(self.texts(found.get("keeps")))
+            ]
             yield Clause(
                 number=number.value,
                 title=self._title(found.get("title")),

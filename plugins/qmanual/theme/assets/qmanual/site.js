@@ -69,11 +69,13 @@
 
   const dialog = document.getElementById("qm-search");
   const FIRST = 10;
-  const JOIN = /\u2060 /g; // between the signs of the index (render/searching.py); invisible to people
 
-  /* A query as the index knows words: one Chinese character, or one run of letters and digits, each. */
+  /* A query cut into signs as the index is (render/searching.py): each Chinese character, each run of other signs. */
   const HAN = "\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff";
-  const WORD = new RegExp(`[${HAN}]|[^\\s${HAN}\\p{P}\\p{S}]+`, "gu");
+  const BORDER = new RegExp(`(?<=\\S)(?=[${HAN}])|(?<=[^\\x00-\\x7f])(?=[\\x21-\\x7e])`, "gu");
+  const BLANK = new RegExp(`(?<=[${HAN}\\u3000-\\u303f\\uff01-\\uff65“”‘’…—]\\ue001?) \\u200b?(?=\\ue000?[${HAN}])|\\u200b`, "gu");
+  const cut = (text) => text.replace(BORDER, " ").split(/\s+/).filter((sign) => /[\p{L}\p{N}]/u.test(sign));
+  const joined = (text) => text.replace(BLANK, "");
 
   function searchDialog() {
     const up = dialog.dataset.up;
@@ -111,8 +113,9 @@
         script.addEventListener("error", done);
         document.head.append(script);
       });
-      documents = (window.QMANUAL_DOCUMENTS || []).map(([path, number, title, revision, status, state, kind, department]) =>
-        ({ path, number, title, revision, status, state, kind, department, key: `${number} ${title}`.toLowerCase() }));
+      documents = (window.QMANUAL_DOCUMENTS || []).map(([path, number, title, revision, status, state, kind, department, chapter]) =>
+        ({ path, number, title, revision, status, state, kind, department,
+          key: (chapter ? title : `${number} ${title}`).toLowerCase() }));
       for (const select of selects) {
         const values = new Set(documents.map((one) => one[select.name]).filter(Boolean));
         for (const value of values) select.append(element("option", { value }, value));
@@ -140,11 +143,12 @@
 
     async function search() {
       const mine = ++turn;
+      list.setAttribute("aria-busy", "true");
       const query = box.value.trim();
       const filters = chosen();
       const byName = named(query, filters);
       present(byName, query, mine, false);
-      if (!query) return;
+      if (!query) return list.setAttribute("aria-busy", "false");
       const text = await fullText();
       if (mine !== turn) return;
       const byText = text ? await inText(text, query, filters) : new Map();
@@ -160,10 +164,9 @@
       const rank = (one) => {
         const number = one.number.toLowerCase();
         const title = one.title.toLowerCase();
-        const chapter = one.path.endsWith("#") ? 1 : 0;
-        if (number === whole) return 90 - chapter;
+        if (number === whole) return 90;
         if (title === whole) return 80;
-        if (number.startsWith(whole)) return 70 - chapter;
+        if (number.startsWith(whole)) return 70;
         if (title.startsWith(whole)) return 60;
         return title.includes(whole) ? 50 : number.includes(whole) ? 40 : 30;
       };
@@ -171,25 +174,35 @@
         .map((one) => ({ ...one, rank: rank(one) })).sort((one, two) => two.rank - one.rank);
     }
 
-    /* Pages that hold every word of the query, each as a phrase; the more often, the earlier. */
+    /* Pages that hold every word of the query, each as a phrase; those that hold its signs most often come first. */
     async function inText(text, query, filters) {
       let pages = null;
       for (const word of query.split(/\s+/)) {
-        const signs = word.match(WORD);
-        if (!signs) continue;
-        const answer = await text.search(`"${signs.join(" ")}"`, { filters });
-        const hits = new Map(answer.results.map((hit) => [hit.id, { hit, times: hit.words.length / signs.length }]));
-        if (pages) for (const [id, page] of pages) {
-          if (hits.has(id)) page.times += hits.get(id).times;
-          else pages.delete(id);
-        }
-        else pages = hits;
+        const signs = cut(word);
+        if (!signs.length) continue;
+        const results = await phrase(text, signs, filters);
+        const hits = new Map(results.map((hit) => [hit.id, { hit, score: 0 }]));
+        if (pages) for (const id of pages.keys()) if (!hits.has(id)) pages.delete(id);
+        pages ??= hits;
       }
-      return pages || new Map();
+      if (!pages) return new Map();
+      const scored = await text.search(cut(query).join(" "), { filters });
+      for (const { id, score } of scored.results) if (pages.has(id)) pages.get(id).score = score;
+      return pages;
+    }
+
+    /* A word that is still being typed finds the longer ones that begin so. */
+    async function phrase(text, signs, filters) {
+      const { results } = await text.search(`"${signs.join(" ")}"`, { filters });
+      if (results.length || signs.length > 1 || signs[0].length < 2) return results;
+      const longer = (await text.search(signs[0], { filters })).results.slice(0, 3 * FIRST);
+      const begins = `<mark>${signs[0].toLowerCase()}`;
+      const pages = await Promise.all(longer.map((hit) => hit.data()));
+      return longer.filter((_, at) => pages[at].excerpt.toLowerCase().includes(begins));
     }
 
     function merged(byName, byText) {
-      const rest = [...byText.values()].sort((one, two) => two.times - one.times);
+      const rest = [...byText.values()].sort((one, two) => two.score - one.score);
       return [...byName, ...rest.map(({ hit }) => ({ hit }))];
     }
 
@@ -216,12 +229,14 @@
       shown += part.length;
       more.hidden = shown >= found.length;
       tell(complete);
+      if (complete) list.setAttribute("aria-busy", "false");
     }
 
     function tell(complete) {
       const offline = pagefind === null ? ` ${texts.offline}` : "";
       if (!complete && !list.children.length) return;
-      const count = new Set([...$$("a[data-path]", list).map((link) => link.dataset.path)]).size + found.length - shown;
+      const named = found.filter((one) => !one.hit).length; // most of them stand among the pages again
+      const count = shown >= found.length ? list.children.length : Math.max(named, found.length - named, list.children.length);
       state.textContent = (found.length ? texts.some.replace("{count}", count) : texts.none) + offline;
     }
 
@@ -231,7 +246,7 @@
       const path = decodeURI(page.raw_url || page.url).replace(/^\//, "");
       return {
         path, number: page.meta.number, revision: page.meta.revision, status: page.meta.status, state: page.meta.state,
-        title: page.meta.title.replace(JOIN, ""), excerpt: page.excerpt,
+        title: joined(page.meta.title), excerpt: page.excerpt,
         parts: page.sub_results.filter((part) => part.anchor && part.anchor.element !== "h1").slice(0, 3),
       };
     }
@@ -255,16 +270,21 @@
       if (!item.excerpt) return [];
       const parts = item.parts.map((part) => element("a", {
         class: "qm-hit__part", href: up + encodeURI(item.path) + "#" + encodeURIComponent(part.anchor.id),
-      }, part.title.replace(JOIN, "")));
+      }, joined(part.title)));
       return [element("p", { class: "qm-hit__text" }, ...excerpt(item.excerpt)),
         ...(parts.length ? [element("p", { class: "qm-hit__parts" }, ...parts)] : [])];
     }
 
-    /* The excerpt with its marks as nodes: nothing out of the index is ever taken for HTML. */
+    /* The excerpt with its marks as nodes: nothing out of the index is ever taken for HTML. Marks that stand side by
+       side are one mark. */
     function excerpt(html) {
-      const plain = new DOMParser().parseFromString(html.replace(JOIN, "").replace(/<\/mark><mark>/g, ""), "text/html");
-      return [...plain.body.childNodes].map((node) =>
-        node.nodeName === "MARK" ? element("mark", {}, node.textContent) : document.createTextNode(node.textContent));
+      const nodes = [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
+      const text = nodes.map((node) => (node.nodeName === "MARK" ? `\ue000${node.textContent}\ue001` : node.textContent));
+      const [first, ...marked] = joined(text.join("").replace(/\ue001 ?\ue000/g, " ")).split("\ue000");
+      return [first, ...marked.flatMap((part) => {
+        const [inside, after] = part.split("\ue001");
+        return [element("mark", {}, inside), after];
+      })];
     }
 
     function move(step) {
@@ -275,7 +295,11 @@
     }
 
     let timer = 0;
-    box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(search, 120); });
+    box.addEventListener("input", () => {
+      list.setAttribute("aria-busy", "true");
+      clearTimeout(timer);
+      timer = setTimeout(search, 120);
+    });
     for (const select of selects) select.addEventListener("change", search);
     more.addEventListener("click", () => { const at = list.children.length; extend(turn, true).then(() => $("a", list.children[at] || list)?.focus()); });
     $("form", dialog).addEventListener("submit", (event) => {
