@@ -18,6 +18,7 @@ from qmanual.checks.report import SEVERITY_NAMES
 from qmanual.checks.rule import DRAFT, RELEASE
 from qmanual.cli import qmanual
 from qmanual.language import Translator
+from qmanual.parse.header import KEYS
 from qmanual.parse.settings import NAMES
 from tools import rule_pages
 
@@ -114,6 +115,17 @@ def accept(words: list[str]) -> None:
         assert command is not None, f"no command {rest[0]}"
         with suppress(click.exceptions.Exit):  # --help
             command.make_context(rest[0], rest[1:], parent=group)
+
+
+@pytest.mark.parametrize("page", [ROOT / "README.md", ROOT / "README.en.md"], ids=lambda page: page.name)
+def test_every_command_is_in_the_readme(page: Path) -> None:
+    shown = {words.partition(" ")[0] for words in commands(page)}
+    assert {"", "test", *qmanual.commands} <= shown
+
+
+def test_every_key_of_a_header_is_in_the_tutorial() -> None:
+    text = read(TUTORIAL)
+    assert [key for key, others in KEYS.items() if f"`{key}`" not in text or others[0] not in text] == []
 
 
 def test_every_setting_is_described() -> None:

@@ -20,7 +20,6 @@ RULES_LIMIT = 600
 LONG = {
     "build.py": "one file on purpose: it runs before anything is installed, and before every command",
     "cli.py": "one short function a command; the registry of click is the module itself",
-    "model.py": "declarations only: the values that everything else works on",
     "parse/body.py": "one pass over the text; what it blanks out decides what it finds",
     "render/site.py": "one short function a kind of page",
 }

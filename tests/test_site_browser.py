@@ -14,17 +14,19 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from pathlib import Path
-from urllib.parse import quote
+from unicodedata import normalize
+from urllib.parse import quote, unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from pypdf import PdfReader
 
 from qmanual.control.edition import edition
 from qmanual.control.status import History, Released
 from qmanual.language import Translator
 from qmanual.plugin import build_site
+from qmanual.render.pages import site_pages
 from qmanual.render.site import Site
 from qmanual.service.loading import load
 from qmanual.service.publishing import SiteBuild, render_bodies
@@ -55,6 +57,8 @@ TYPES = {
     "missing": "404.html",
 }
 """A page of every type."""
+
+AXE = Axe().axe_script
 
 ONE = [name for name in TYPES if name != "missing"]
 
@@ -90,7 +94,7 @@ def _prepared(root: Path) -> SiteBuild:
     }
     seen = edition(manual.register, History(released, (("2026-11", date(2026, 11, 1)),)), TODAY)
     site = Site(seen, render_bodies(manual), {f"procedures/{WITH_PDF}.md": "one.pdf"}, Translator("zh"))
-    return SiteBuild(manual, site, tuple(site.pages()), root / "pdf")
+    return SiteBuild(manual, site, tuple(site_pages(site)), root / "pdf")
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -144,6 +148,11 @@ def address(base: str, name: str) -> str:
     return base + quote(TYPES[name])
 
 
+def style(page: Page, selector: str, name: str) -> str:
+    """A computed style of the first element that fits."""
+    return str(page.locator(selector).first.evaluate("(one, name) => getComputedStyle(one)[name]", name))
+
+
 def search(page: Page, words: str) -> Locator:
     """Type into the search; its results, when the full text has been searched too."""
     if not page.locator("dialog[open]").count():
@@ -166,7 +175,7 @@ def test_no_page_asks_another_host(page: Page, base: str) -> None:
     page.on("request", lambda request: asked.append(request.url))
     for name in TYPES:
         page.goto(address(base, name))
-        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(150)
     page.goto(base)
     search(page, "评审")
     assert [url for url in asked if not url.startswith((base, "data:"))] == []
@@ -188,11 +197,9 @@ def test_every_page_reads_out_of_its_folder(page: Page, folder: Path) -> None:
     page.on("requestfailed", lambda request: failed.append(request.url))
     for name in ONE:
         page.goto((folder / TYPES[name]).as_uri())
-        assert page.evaluate("getComputedStyle(document.querySelector('.md-header')).backgroundColor") == "rgb(31, 95, 168)"
+        assert style(page, ".md-header", "backgroundColor") == "rgb(31, 95, 168)"
         targets = page.evaluate("[...document.querySelectorAll('a[href]')].map((a) => a.href.split('#')[0])")
-        from urllib.request import url2pathname
-
-        gone = {one for one in targets if one.startswith("file:") and not Path(url2pathname(one[7:])).exists()}
+        gone = {one for one in targets if one.startswith("file://") and not Path(unquote(one[7:])).exists()}
         assert gone == set(), name
     assert failed == []
 
@@ -228,18 +235,22 @@ def test_the_card_names_what_an_auditor_asks(page: Page, base: str) -> None:
     expect(card.locator(".qm-changes table")).to_be_hidden()
     card.locator("summary").click()
     expect(card.locator(".qm-changes table")).to_be_visible()
-    with page.expect_download() if False else page.expect_request("**/pdf/one.pdf"):
-        head.get_by_role("link", name="PDF").evaluate("link => fetch(link.href)")
+    pdf = head.get_by_role("link", name="PDF").evaluate("link => link.href")
+    assert page.request.get(pdf).body().startswith(b"%PDF")
 
 
 @pytest.mark.parametrize(
     ("name", "words", "mark"),
-    [("draft", "未经批准，不得作为工作依据", "草稿"), ("withdrawn", "已作废，不得使用", "作废"), ("coming", "自 2027-01-01 起生效", "")],
+    [
+        ("draft", "未经批准，不得作为工作依据", "草稿"),
+        ("withdrawn", "已作废，不得使用", "作废"),
+        ("coming", "自 2027-01-01 起生效", ""),
+    ],
 )
 def test_what_is_not_in_force_says_so(page: Page, base: str, name: str, words: str, mark: str) -> None:
     page.goto(address(base, name))
     expect(page.locator(".qm-banner")).to_contain_text(words)
-    behind = page.evaluate("decodeURI(getComputedStyle(document.querySelector('.qm-body')).backgroundImage)")
+    behind = unquote(style(page, ".qm-body", "backgroundImage"))
     assert mark in behind if mark else behind == "none"
 
 
@@ -268,10 +279,12 @@ def pages_with(folder: Path, words: str) -> set[str]:
     found = set()
     for file in folder.rglob("*.html"):
         text = file.read_text(encoding="utf-8")
-        parts = re.findall(r"<h1\b[^>]*>.*?</h1>|(?s:<div class=\"qm-body.*?)(?=<section class=\"qm-chapters|<div class=\"qm-related|</article>)", text)
         if '<div class="qm-doc' not in text:
             continue
-        body = re.sub(r"<(figure|svg|style)\b.*?</\1>", "", "".join(parts), flags=re.DOTALL)
+        title = re.findall(r"<h1\b[^>]*>.*?</h1>", text)[0]
+        after = text.split('<div class="qm-body')[1]
+        body = title + re.split(r'<section class="qm-chapters|<div class="qm-related|</article>', after)[0]
+        body = re.sub(r"<(figure|svg|style)\b.*?</\1>", "", body, flags=re.DOTALL)
         body = re.sub(r"</?(a|b|strong|em|code|small)\b[^>]*>", "", body)
         if words in re.sub(r"<[^>]+>", "\n", body):
             found.add(file.relative_to(folder).as_posix())
@@ -290,7 +303,8 @@ def test_the_search_finds_what_is_written_and_nothing_else(page: Page, base: str
     found = set(hits.locator("a[data-path]").evaluate_all("links => links.map((a) => a.dataset.path)"))
     assert found == pages_with(folder, words)
     expect(page.locator(".qm-search__state")).to_contain_text(str(len(found)))
-    assert {mark.lower() for mark in hits.locator("mark").all_inner_texts()} <= {words.lower(), f"{words}，".lower()} or True
+    marks = hits.locator("mark").all_inner_texts()
+    assert sum(words in mark for mark in marks) >= len(marks) / 2  # parts of `IPC-A-610` are marked too
 
 
 @pytest.mark.parametrize("words", ["QP-8.4-01", "qp-8.4-01", "QP-8.4", "8.4-01"])
@@ -366,11 +380,11 @@ def test_the_register_is_filtered(page: Page, base: str) -> None:
     page.goto(address(base, "register"))
     total = len(column(page, 1))
     expect(page.locator(".qm-tools__state")).to_contain_text(str(total))
-    page.get_by_label("类别").select_option("程序文件")
-    page.get_by_label("状态").select_option("草稿")
+    page.locator(".qm-tools").get_by_label("类别").select_option("程序文件")
+    page.locator(".qm-tools").get_by_label("状态").select_option("草稿")
     assert column(page, 1) == [DRAFT]
     expect(page.locator(".qm-tools__state")).to_have_text(f"显示 1 行，共 {total} 行")
-    page.get_by_label("状态").select_option("")
+    page.locator(".qm-tools").get_by_label("状态").select_option("")
     page.locator(".qm-tools input").fill("采购部 供方")
     assert column(page, 1) == ["QP-8.4-01"]
 
@@ -400,11 +414,17 @@ def test_four_thousand_rows_stay_quick(page: Page, base: str, folder: Path) -> N
     (folder / "many.html").write_text(text.replace("".join(rows), many), encoding="utf-8")
     page.goto(f"{base}many.html")
     expect(page.locator(".qm-tools__state")).to_contain_text("4000")
-    for act in ("document.querySelectorAll('.qm-sort')[5].click()", "[document.querySelector('.qm-tools input')].forEach((i) => "
-                "{ i.value = '采购'; i.dispatchEvent(new Event('input')); })"):  # fmt: skip
+    typed = (
+        "const box = document.querySelector('.qm-tools input');"
+        "box.value = '程序'; box.dispatchEvent(new Event('input'))"
+    )
+    for act in ("document.querySelectorAll('.qm-sort')[5].click()", typed):
         start = time.perf_counter()
-        page.evaluate(f"{act}; document.body.offsetHeight")
-        assert time.perf_counter() - start < 1.5
+        page.evaluate(f"() => {{ {act}; document.body.offsetHeight }}")
+        assert time.perf_counter() - start < 1
+    fitting = int(re.findall(r"\d+", page.locator(".qm-tools__state").inner_text())[0])
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(page.locator("#register tbody tr")).to_have_count(fitting)
 
 
 # -- small screens, night, paper ---------------------------------------------------------------------------------
@@ -441,9 +461,7 @@ def test_flowcharts_are_light_on_dark_at_night(page: Page, base: str) -> None:
     page.emulate_media(color_scheme="dark")
     page.goto(address(base, "draft"))
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
-    ink, paper = page.evaluate(
-        "[getComputedStyle(document.querySelector('.qm-flowchart text')).fill, getComputedStyle(document.body).backgroundColor]"
-    )
+    ink, paper = style(page, ".qm-flowchart text", "fill"), style(page, "body", "backgroundColor")
     assert _light(ink) > 0.6 and _light(paper) < 0.2
 
 
@@ -455,7 +473,7 @@ def test_a_printed_page_names_itself_and_is_not_controlled(page: Page, base: str
     page.goto(address(base, "procedure"))
     pages = PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages
     for one in pages:
-        text = one.extract_text()
+        text = normalize("NFKC", one.extract_text())  # fonts tell some signs by their radicals
         assert "QP-8.4-01" in text and "A/2" in text and "现行有效" in text
         assert "非受控" in text
     page.emulate_media(media="print")
@@ -466,30 +484,38 @@ def test_a_printed_page_names_itself_and_is_not_controlled(page: Page, base: str
 def test_a_form_prints_with_room_to_write(page: Page, base: str) -> None:
     page.goto(address(base, "form"))
     page.emulate_media(media="print")
-    heights = page.locator(".qm-form .qm-open").evaluate_all("cells => cells.map((c) => c.getBoundingClientRect().height)")
-    assert min(heights) >= 28
+    cells = page.locator(".qm-form .qm-open")
+    assert cells.evaluate_all("cells => Math.min(...cells.map((c) => c.getBoundingClientRect().height))") >= 28
     assert page.locator(".qm-blank").first.evaluate("b => getComputedStyle(b).borderBottomStyle") == "solid"
 
 
 # -- for everybody -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_barrier_on_any_page(page: Page, base: str, scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
-    for name in TYPES:
-        page.goto(address(base, name))
-        assert barriers(page) == [], name
+@pytest.mark.parametrize("name", TYPES)
+def test_no_serious_barrier_by_day_or_night(page: Page, base: str, name: str) -> None:
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(address(base, name))
+    assert barriers(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert barriers(page, "color-contrast", "link-in-text-block") == []
+
+
+def test_no_serious_barrier_in_the_search(page: Page, base: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
     page.goto(base)
     search(page, "评审")
-    assert barriers(page) == [], "search"
+    assert barriers(page) == []
 
 
-def barriers(page: Page) -> list[str]:
-    """What axe-core calls serious or critical."""
-    found = Axe().run(page).response["violations"]
+def barriers(page: Page, *rules: str) -> list[str]:
+    """What axe-core calls serious or critical, by all its rules or by these."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
+    found = page.evaluate("options => axe.run(document, options)", options)["violations"]
     return [
-        f"{one['id']}: {node['html'][:160]} {node.get('any') and node['any'][0]['message']}"
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary']}"
         for one in found
         if one["impact"] in ("serious", "critical")
         for node in one["nodes"][:4]
@@ -510,8 +536,8 @@ def test_focus_can_be_seen(page: Page, base: str) -> None:
     page.keyboard.press("Tab")
     for _ in range(25):
         page.keyboard.press("Tab")
-        outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle + getComputedStyle(document.activeElement).boxShadow")
-        assert outline != "nonenone", page.evaluate("document.activeElement.outerHTML")[:200]
+        around = style(page, ":focus", "outlineStyle"), style(page, ":focus", "boxShadow")
+        assert around != ("none", "none"), page.evaluate("document.activeElement.outerHTML")[:200]
 
 
 def test_landmarks_are_named_and_the_language_is_known(page: Page, base: str) -> None:

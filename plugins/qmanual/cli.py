@@ -15,19 +15,23 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qmanual import __version__
 from qmanual.checks import BY_CODE
 from qmanual.checks.explain import explain
-from qmanual.checks.report import github_report, json_report, sarif_report, summary, text_report
+from qmanual.checks.report import github_report, json_report, printable, sarif_report, summary, text_report
 from qmanual.checks.rule import DRAFT, RELEASE
 from qmanual.finding import Finding
 from qmanual.language import LANGUAGES, LOCALE, N_, Language, Translator
 from qmanual.service import checking
 from qmanual.service.loading import Manual, load
 from qmanual.workspace import CannotRun, replacing
+
+if TYPE_CHECKING:
+    from qmanual.render.markdown import Rendered
 
 OK, FINDINGS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 
@@ -122,10 +126,11 @@ def _inside(path: str, session: Session, manual: Manual) -> str:
     """A path of the command line as findings name it: from the manual's root. A document's number will do as well."""
     if path in manual.register.by_id:
         return manual.register.by_id[path].path
-    place = Path(path).absolute() if Path(path).absolute().exists() else session.root / path
-    if not place.exists() or not place.resolve().is_relative_to(session.root.resolve()):
-        raise CannotRun(N_("There is no {path} in the manual {root}."), path=path, root=str(session.root))
-    return place.resolve().relative_to(session.root.resolve()).as_posix()
+    root = session.root.resolve()
+    for place in (Path(path).resolve(), (root / path).resolve()):
+        if place.exists() and place.is_relative_to(root):
+            return place.relative_to(root).as_posix()
+    raise CannotRun(N_("There is no {path} in the manual {root}."), path=path, root=str(session.root))
 
 
 @qmanual.command("explain", help=N_("Explain a rule: why it exists, a bad and a good example."))
@@ -158,20 +163,23 @@ def build_all(session: Session) -> int:
     _tell(manual, findings, say)
     _writable(session)
     bodies = render_bodies(manual, findings)
+    held = _tell_withheld(manual, bodies, findings, say)
     with replacing(session.out / "pdf") as folder:
         prints = print_documents(manual, bodies, folder, manual.edition.entries, _bar(say(N_("PDFs"))))
         click.echo(say(N_("Building the site …")), err=True)
         with replacing(session.out / "site") as site:
             names = {path: printed.name for path, printed in prints.printed.items()}
-            build_site(prepare_site(manual, bodies, names, folder), site)
+            build_site(prepare_site(manual, bodies, names, folder, findings=findings), site)
     write_registers(manual, prints, session.out)
-    failed = [say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason) for one in prints.failed]
+    failed = [
+        say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say)) for one in prints.failed
+    ]
     for line in failed:
-        click.echo(line, err=True)
+        click.echo(printable(line), err=True)
     click.echo(say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
     click.echo(say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(session.out / "pdf")))
     click.echo(say(N_("Register: {place}"), place=str(session.out / "register.xlsx")))
-    return FINDINGS if failed or checking.failed(findings) else OK
+    return FINDINGS if held or failed or checking.failed(findings) else OK
 
 
 @qmanual.command(help=N_("Build the site only."))
@@ -187,11 +195,12 @@ def site(session: Session, out: Path | None) -> int:
     findings = checking.check(manual)
     _tell(manual, findings, say)
     _writable(session)
-    build = prepare_site(manual, render_bodies(manual, findings))
+    bodies = render_bodies(manual, findings)
+    held = _tell_withheld(manual, bodies, findings, say)
     with replacing(session.out / "site") as folder:
-        build_site(build, folder)
+        build_site(prepare_site(manual, bodies, findings=findings), folder)
     click.echo(say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
-    return FINDINGS if checking.failed(findings) else OK
+    return FINDINGS if held or checking.failed(findings) else OK
 
 
 @qmanual.command(help=N_("Print controlled PDFs: of the documents with these numbers, or of all."))
@@ -212,11 +221,13 @@ def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
     _tell(manual, findings, say)
     _writable(session)
     folder = session.out / "pdf"
-    prints = print_documents(manual, render_bodies(manual, findings), folder, entries, _bar(say(N_("PDFs"))))
+    bodies = render_bodies(manual, findings)
+    held = _tell_withheld(manual, bodies, findings, say)
+    prints = print_documents(manual, bodies, folder, entries, _bar(say(N_("PDFs"))))
     for one in prints.failed:
-        click.echo(say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason), err=True)
+        click.echo(say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say)), err=True)
     click.echo(say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(folder)))
-    return FINDINGS if prints.failed or checking.failed(findings) else OK
+    return FINDINGS if held or prints.failed or checking.failed(findings) else OK
 
 
 @qmanual.command(help=N_("Show the site while writing: it follows every change."))
@@ -238,6 +249,20 @@ def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
         click.echo(text_report(findings, manual.register.tree.sources, count, say), nl=False, err=True)
     else:
         click.echo(summary(findings, count, say), err=True)
+
+
+def _tell_withheld(
+    manual: Manual, bodies: "Mapping[str, Rendered]", findings: Sequence[Finding], say: Translator
+) -> bool:
+    """Name the documents that no page can be made of, on standard error; whether there are any."""
+    from qmanual.service.publishing import withheld
+
+    held = withheld(manual, bodies, findings)
+    for document in held:
+        text = N_("{id} is not published: no safe page can be made of {path}. Write it more simply.")
+        said = say(text, id=document.id, path=", ".join(body.path for body in document.bodies))
+        click.echo(printable(said), err=True)
+    return bool(held)
 
 
 def _writable(session: Session) -> None:
@@ -335,12 +360,12 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except click.UsageError as error:
         hint = say(N_("`build.py --help` shows all commands and their options."))
-        click.echo(f"{_usage(error, say)}\n{hint}", err=True)
+        click.echo(f"{printable(_usage(error, say))}\n{hint}", err=True)
         return CANNOT
     except CannotRun as error:
-        click.echo(say(error.text, **error.details), err=True)
+        click.echo(printable(say(error.text, **error.details)), err=True)
         return CANNOT
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click ends with the latter when nobody reads on: `register | head`
         return OK
     except Exception:
         click.echo(_fault(say), err=True)

@@ -46,7 +46,7 @@ def data_files(settings: Settings) -> tuple[str, ...]:
 
 def natural(path: str) -> tuple[object, ...]:
     """Sorts `QP-9` before `QP-10`, and `9-x.md` before `10-x.md`."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part) for part in _DIGITS.split(path) if part)
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(path) if part)
 
 
 def group(

@@ -5,12 +5,8 @@ over and is done. `build_site` and `serve_site` run MkDocs for the command line,
 """
 
 import errno
-import errno
 import io
 import logging
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,13 +17,13 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import MkDocsException
-from mkdocs.exceptions import MkDocsException
+from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page as MkDocsPage
 from mkdocs.structure.toc import AnchorLink, TableOfContents
+from mkdocs.theme import Theme
 from mkdocs.utils.templates import TemplateContext
 
 from qmanual.parse.settings import NAMES
@@ -39,7 +35,6 @@ from qmanual.render.page import Page
 from qmanual.service.checking import check
 from qmanual.service.loading import load
 from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, render_bodies
-from qmanual.workspace import CannotRun
 from qmanual.workspace import CannotRun
 
 log = get_plugin_logger("qmanual")
@@ -127,12 +122,15 @@ def _from_disk(root: Path, today: date, serving: bool) -> SiteBuild:
     for finding in findings:
         if finding.severity is not Severity.NOTE:
             log.warning("%s:%s %s %s", finding.span.path, finding.span.line, finding.code, message(finding, say))
-    return prepare_site(manual, render_bodies(manual, findings), shown=findings if serving else ())
+    shown = findings if serving else ()
+    return prepare_site(manual, render_bodies(manual, findings), shown=shown, findings=findings)
 
 
 def _configure(config: MkDocsConfig, site: SiteBuild) -> None:
     """What the site needs of MkDocs, whatever mkdocs.yml says: no outside host, addresses that work from `file://`."""
     config.use_directory_urls = False
+    if config.theme.name != "material":
+        config.theme = Theme(name="material")
     config.theme.dirs.insert(0, str(THEME))
     config.theme["font"] = False
     config.theme["language"] = site.manual.language
@@ -145,12 +143,11 @@ def _configure(config: MkDocsConfig, site: SiteBuild) -> None:
     ]  # fmt: skip
     config["markdown_extensions"] = []
     config.extra["generator"] = False
-    config.extra["not_found"] = {"title": site.site.say(N_("This page does not exist")), "home": site.site.say(N_("To the home page"))}
+    say = site.site.say
+    config.extra["not_found"] = {"title": say(N_("This page does not exist")), "home": say(N_("To the home page"))}
     if not config.site_url:
         config.theme.static_templates -= {"sitemap.xml"}  # it would hold no address
     config.repo_url = None
-    if not config.site_url:
-        config.theme.static_templates.discard("sitemap.xml")  # without an address it would list none
     for folder in site.watch:
         if str(folder) not in config.watch:
             config.watch.append(str(folder))
@@ -191,7 +188,8 @@ def build_site(site: SiteBuild, out: Path) -> None:
         config = _loaded(given | {"site_dir": str(out)})
         plugin = next(plugin for plugin in config.plugins.values() if isinstance(plugin, QManualPlugin))
         plugin.prepared = site
-        build(config)
+        with _refusals_told():
+            build(config)
 
 
 def serve_site(root: Path, today: date, port: int) -> None:
@@ -241,8 +239,15 @@ def _loaded(given: dict[str, Any]) -> MkDocsConfig:
     """MkDocs's configuration. What it refuses it names in its log."""
     from mkdocs.config import load_config
 
-    try:
+    with _refusals_told():
         return load_config(**given)
-    except (MkDocsException, SystemExit) as error:
+
+
+@contextmanager
+def _refusals_told() -> Iterator[None]:
+    """MkDocs ends the process when it does not want to go on (`strict: true`); a person is told why, and what to do."""
+    try:
+        yield
+    except (ConfigurationError, Abort) as error:
         text = N_("MkDocs cannot use mkdocs.yml: {reason}. Correct what it names above; `check` finds more.")
         raise CannotRun(text, reason=" ".join(str(error).split()).rstrip(".!")) from error

@@ -22,7 +22,10 @@ UNUSED = ("pagefind-ui.*", "pagefind-modular-ui.*", "pagefind-component-ui.*", "
 
 
 def build_index(pages: Iterable[tuple[str, str]], folder: Path, language: Language) -> None:
-    """Write the index of `pages` (path on the site, HTML) to `folder`. Raises CalledProcessError when Pagefind fails."""
+    """Write the index of `pages` (path on the site, HTML) to `folder`. Raises CalledProcessError when Pagefind fails.
+
+    Without any page there is no index: Pagefind takes that for a mistake.
+    """
     with tempfile.TemporaryDirectory(prefix="qmanual-search-") as name:
         made = set()
         for path, html in pages:
@@ -31,6 +34,8 @@ def build_index(pages: Iterable[tuple[str, str]], folder: Path, language: Langua
                 file.parent.mkdir(parents=True, exist_ok=True)
                 made.add(file.parent)
             file.write_text(html, encoding="utf-8")
+        if not made:
+            return
         subprocess.run(
             [sys.executable, "-I", "-m", "pagefind", "--site", name, "--output-path", str(folder), "--quiet",
              "--keep-index-url", "--force-language", CUT[language]],
@@ -45,10 +50,14 @@ def build_index(pages: Iterable[tuple[str, str]], folder: Path, language: Langua
 # -- the same bytes ----------------------------------------------------------------------------------------------
 
 _SIGNATURE = b"pagefind_dcd"
+_VALUES = 1
+"""In a filter, `[name, [[value, [page, …]], …]]`."""
+_FILTERS = 3
+"""In the list of files, `[version, pages, chunks, [[name, file], …], …]`."""
 
 
 def _settle(folder: Path) -> None:
-    """Put the values of every filter in order: Pagefind writes them as its hash table has them, another way each run.
+    """Put filters and their values in order: Pagefind writes them as its hash table has them, another way each run.
 
     Files are named after what is in them, and the list of files (`pf_meta`) after that, so the names are made anew.
     """
@@ -57,11 +66,12 @@ def _settle(folder: Path) -> None:
     meta = next(folder.glob("*.pf_meta"))
     listed = gzip.decompress(meta.read_bytes())
     for file in sorted((folder / "filter").glob("*.pf_filter")):
-        made = _ordered(gzip.decompress(file.read_bytes()))
+        made = _ordered(gzip.decompress(file.read_bytes()), _VALUES)
         name = _named(file.stem, made)
         listed = listed.replace(file.stem.encode(), name.encode())
         file.unlink()
         file.with_name(f"{name}.pf_filter").write_bytes(gzip.compress(made, mtime=0))
+    listed = _ordered(listed, _FILTERS)
     old = meta.stem.removeprefix("pagefind.")
     name = _named(old, listed)
     meta.unlink()
@@ -75,13 +85,15 @@ def _named(old: str, data: bytes) -> str:
     return f"{language}_{hashlib.sha256(data).hexdigest()[: len(digest)]}"
 
 
-def _ordered(data: bytes) -> bytes:
-    """A filter, `[name, [[value, [page, …]], …]]` in CBOR (RFC 8949), with its values in order."""
-    at = _item(data, len(_SIGNATURE) + 1)
+def _ordered(data: bytes, item: int) -> bytes:
+    """A file of Pagefind's, a list in CBOR (RFC 8949), with the list that is its `item` in order."""
+    at = len(_SIGNATURE) + 1
+    for _ in range(item):
+        at = _end(data, at)
     count, first = _head(data, at)
     pieces, start = [], first
     for _ in range(count):
-        end = _item(data, start)
+        end = _end(data, start)
         pieces.append(data[start:end])
         start = end
     return data[:first] + b"".join(sorted(pieces)) + data[start:]
@@ -96,13 +108,13 @@ def _head(data: bytes, at: int) -> tuple[int, int]:
     return int.from_bytes(data[at + 1 : at + 1 + size], "big"), at + 1 + size
 
 
-def _item(data: bytes, at: int) -> int:
-    """Where the item at `at` ends: a number, a text, or a list of items; there is nothing else in a filter."""
+def _end(data: bytes, at: int) -> int:
+    """Where the item at `at` ends: a number, a text, or a list of items; there is nothing else in these files."""
     number, end = _head(data, at)
     kind = data[at] >> 5
     if kind == 3:
         return end + number
     if kind == 4:
         for _ in range(number):
-            end = _item(data, end)
+            end = _end(data, end)
     return end

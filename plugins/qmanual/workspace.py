@@ -140,8 +140,10 @@ class _TreeReader:
         return source
 
     def _bytes(self, path: str) -> bytes | None:
-        """The bytes of a regular file of at most 5 MB; a parent folder that is a symlink is not followed."""
+        """The bytes of a regular file of at most 5 MB inside the root; a parent folder that is a symlink is not followed."""
         place = self.root / path
+        if not place.is_relative_to(self.root) or ".." in place.relative_to(self.root).parts:
+            return None
         try:
             for parent in list(place.relative_to(self.root).parents)[:-1]:
                 if (self.root / parent).is_symlink():
@@ -215,7 +217,12 @@ def replacing(target: Path) -> Iterator[Path]:
         old = fresh.with_name(fresh.name + "-old")
         if target.exists():
             target.rename(old)
-        fresh.rename(target)
+        try:
+            fresh.rename(target)
+        except OSError:
+            if old.exists():
+                old.rename(target)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Coverage: whether every clause is answered or excluded for a reason, and every record has its place (ISO 9001 4.3, 4.4)."""
+"""Coverage: whether every clause is answered or excluded for a reason, every record named (ISO 9001 4.3, 4.4)."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -59,7 +59,7 @@ def _has_manual(register: Register) -> bool:
 
 
 def _answered(standard: Standard, register: Register) -> frozenset[str]:
-    """The clauses that a header claims, that the manual's text names together with the standard, or that are excluded."""
+    """The clauses that a header claims, that are excluded, or that the manual names together with the standard."""
     found = {key.number for key in (*register.answers, *register.excluded) if key.standard == standard.id}
     for document in register.of_kind(MANUAL):
         for mention in register.clause_mentions(document):
@@ -311,7 +311,8 @@ def orphan_form(register: Register) -> Iterator[Hit]:
     """,
 )
 def no_record(document: Document, register: Register) -> Iterator[Hit]:
-    if not register.settings.kind(document.kind).records or document.header.withdrawn or _names_form(document, register):
+    kind = register.settings.kind(document.kind)
+    if not kind.records or document.header.withdrawn or _names_form(document, register):
         return
     for ref in document.header.clauses:
         known = register.clause(ref)

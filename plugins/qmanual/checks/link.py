@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from pymdownx.slugs import slugify
 
-from qmanual.checks.nearest import nearest
+from qmanual.checks.nearest import NONE, nearest
 from qmanual.checks.rule import Hit, rule
 from qmanual.finding import Severity
 from qmanual.language import N_
@@ -68,7 +68,9 @@ def target_of(path: str, target: str) -> Target:
 def is_broken(body: Body, link: Link, tree: Tree) -> bool:
     """Whether the link names a file that is not there, however it is spelled."""
     target = target_of(body.path, link.target)
-    return target.where is Where.FILE and not _exists(target.path, tree) and folded(target.path) not in tree.folded
+    if target.where is not Where.FILE or _exists(target.path, tree):
+        return False
+    return target.path in tree.paths or folded(target.path) not in tree.folded
 
 
 def _exists(path: str, tree: Tree) -> bool:
@@ -118,6 +120,8 @@ def broken_link(document: Document, register: Register) -> Iterator[Hit]:
 
 # -- anchors -------------------------------------------------------------------------------------------------------
 
+_MANY = 500
+"""Headings among which a likeness is looked for; a page with more of them is none that somebody wrote."""
 _slug = partial(slugify(case="lower"), sep="-")
 _COUNTED = re.compile(r"(.*)_(\d+)")
 _INLINE = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])|<[^<>]*>|\\(?P<escaped>[!-/:-@\[-`{-~])|`")
@@ -186,7 +190,7 @@ def broken_anchor(register: Register) -> Iterator[Hit]:
                 if page.path not in known:
                     known[page.path] = anchors(page)
                 if target.anchor not in known[page.path]:
-                    near = nearest(target.anchor, known[page.path])
+                    near = nearest(target.anchor, known[page.path]) if len(known[page.path]) <= _MANY else NONE
                     yield Hit(link.span, {"path": page.path, "anchor": target.anchor, "nearest": near})
 
 

@@ -4,6 +4,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import quote
 
 from wcwidth import wcwidth
 
@@ -38,7 +39,7 @@ def advice(finding: Finding, say: Translator) -> str:
 
 
 def _said(details: Mapping[str, str], say: Translator) -> dict[str, str]:
-    return {key: say(value) if isinstance(value, Phrase) else _printable(value) for key, value in details.items()}
+    return {key: say(value) if isinstance(value, Phrase) else printable(value) for key, value in details.items()}
 
 
 def finding_lines(finding: Finding, say: Translator) -> tuple[str, str, str]:
@@ -70,7 +71,7 @@ def summary(findings: Iterable[Finding], documents: int, say: Translator) -> str
 def _text(finding: Finding, source: SourceFile | None, say: Translator) -> str:
     span = finding.span
     name = say(SEVERITY_NAMES[finding.severity])
-    lines = [f"{_printable(span.path)}:{span.line}:{span.column}  {name} {finding.code}  {message(finding, say)}"]
+    lines = [f"{printable(span.path)}:{span.line}:{span.column}  {name} {finding.code}  {message(finding, say)}"]
     line = source.line(span.line) if source else ""
     if line.strip():
         shown, caret = excerpt(line, span.column, span.length)
@@ -83,14 +84,14 @@ def _text(finding: Finding, source: SourceFile | None, say: Translator) -> str:
 def excerpt(line: str, column: int, length: int) -> tuple[str, str]:
     """A line as it can be printed, and the carets that stand under `length` characters from `column` (from 1)."""
     start = 0
-    if cells(line[: column - 1 + length]) > WIDTH:
+    if column + length > 2 * WIDTH or cells(line[: column - 1 + length]) > WIDTH:
         start = max(0, column - 1 - WIDTH // 4)
     lead = "…" if start else ""
     shown = _fit(line[start:], WIDTH)
     marked = line[column - 1 : column - 1 + length]
     before = line[start : column - 1]
-    pad = " " * len(lead) + "".join("\t" if c == "\t" else " " * cells(_printable(c)) for c in before)
-    return lead + shown, pad + "^" * max(1, min(cells(_printable(marked)), WIDTH))
+    pad = " " * len(lead) + "".join("\t" if c == "\t" else " " * cells(printable(c)) for c in before)
+    return lead + shown, pad + "^" * max(1, min(cells(printable(marked)), WIDTH))
 
 
 def cells(text: str) -> int:
@@ -101,7 +102,7 @@ def cells(text: str) -> int:
 def _fit(text: str, width: int) -> str:
     shown: list[str] = []
     used = 0
-    for character in _printable(text[: 2 * width]):
+    for character in printable(text[: 2 * width]):
         used += max(0, wcwidth(character))
         if used > width:
             return "".join(shown) + "…"
@@ -109,7 +110,7 @@ def _fit(text: str, width: int) -> str:
     return "".join(shown) + ("…" if len(text) > 2 * width else "")
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Without what could drive a terminal: control and direction-changing characters are shown as U+FFFD."""
     if text.isprintable():
         return text
@@ -117,7 +118,7 @@ def _printable(text: str) -> str:
 
 
 def json_report(findings: Iterable[Finding], documents: int, say: Translator) -> str:
-    """The findings for scripts, as DESIGN's doors fix it; paths from the root, lines and columns from 1."""
+    """The findings for scripts (docs/architecture.md, "JSON"); paths from the root, lines and columns from 1."""
     rows = [
         {
             "code": finding.code,
@@ -136,7 +137,7 @@ def json_report(findings: Iterable[Finding], documents: int, say: Translator) ->
 def github_report(findings: Iterable[Finding], say: Translator) -> str:
     """GitHub's workflow commands: the findings appear beside the lines of a merge request."""
     return "".join(
-        f"::{_GITHUB[finding.severity]} file={_property(finding.span.path)},line={finding.span.line},"
+        f"::{_GITHUB[finding.severity]} file={_property(printable(finding.span.path))},line={finding.span.line},"
         f"col={finding.span.column},title={finding.code}::"
         f"{_escape(message(finding, say) + chr(10) + advice(finding, say))}\n"
         for finding in findings
@@ -164,7 +165,7 @@ def sarif_report(findings: Iterable[Finding], say: Translator, version: str) -> 
             "locations": [
                 {
                     "physicalLocation": {
-                        "artifactLocation": {"uri": finding.span.path},
+                        "artifactLocation": {"uri": quote(finding.span.path)},
                         "region": {
                             "startLine": finding.span.line,
                             "startColumn": finding.span.column,

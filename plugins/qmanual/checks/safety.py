@@ -5,7 +5,7 @@ What is found is reported, never stripped: stripping would change the text that 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,11 +61,12 @@ def _texts(register: Register) -> Iterator[tuple[SourceFile, _Exposed]]:
 
 # -- active content ------------------------------------------------------------------------------------------------
 
-ACTIVE = frozenset(
-    "script object embed applet form input button select textarea style base link meta iframe frame frameset template"
-    " portal fencedframe plaintext xmp noembed noframes noscript title foreignobject animate animatetransform"
-    " animatemotion set handler listener bgsound keygen isindex param".split()
-)
+ACTIVE = frozenset({
+    "script", "object", "embed", "applet", "form", "input", "button", "select", "textarea", "style", "base", "link",
+    "meta", "iframe", "frame", "frameset", "template", "portal", "fencedframe", "plaintext", "xmp", "noembed",
+    "noframes", "noscript", "title", "foreignobject", "animate", "animatetransform", "animatemotion", "set", "handler",
+    "listener", "bgsound", "keygen", "isindex", "param",
+})  # fmt: skip
 """Elements that run, load, send, or swallow what follows them."""
 
 
@@ -112,8 +113,8 @@ def _passive(exposed: _Exposed) -> Iterator[Tag]:
 _EVENT = re.compile(r"on[a-z]{3,}")
 
 
-def _events(tag: Tag) -> Iterator[Attribute]:
-    return (one for one in tag.attributes if one.value and _EVENT.fullmatch(one.name.rpartition(":")[2]))
+def _is_event(attribute: Attribute) -> bool:
+    return bool(attribute.value and _EVENT.fullmatch(attribute.name.rpartition(":")[2]))
 
 
 @rule(
@@ -141,7 +142,7 @@ def _events(tag: Tag) -> Iterator[Attribute]:
 def event_attribute(register: Register) -> Iterator[Hit]:
     for source, exposed in _texts(register):
         for tag in _passive(exposed):
-            for attribute in _events(tag):
+            for attribute in filter(_is_event, tag.attributes):
                 yield Hit(source.span(attribute.start, attribute.end), {"attribute": attribute.name})
 
 
@@ -149,6 +150,7 @@ _DANGEROUS = re.compile(
     r"(?P<scheme>javascript|vbscript|livescript|jscript|mocha|view-source|mhtml|jar|filesystem|blob|data(?!:image/)):"
 )
 _AUTOLINK = re.compile(r"<\s*(?:javascript|vbscript|data)\s*:", re.IGNORECASE)
+_CLICKED = re.compile(r"(?:javascript|vbscript|data):")
 _WORDS = frozenset({"title", "alt", "placeholder", "class", "id", "lang", "name", "summary", "label", "abbr"})
 _SEVERAL = frozenset({"srcset", "values", "style", "ping"})
 
@@ -181,7 +183,7 @@ def dangerous_address(register: Register) -> Iterator[Hit]:
             if match := _DANGEROUS.match(address):
                 yield Hit(source.span(*_word(source.text, at)), {"scheme": match["scheme"]})
         for tag in _passive(exposed):
-            if _AUTOLINK.match(source.text, tag.start):
+            if _AUTOLINK.match(source.text, tag.start) and source.text[tag.start - 1] != "(":
                 yield Hit(source.span(tag.start, tag.end), {"scheme": tag.name.partition(":")[0]})
             for attribute in tag.attributes:
                 if scheme := _scheme(attribute):
@@ -201,9 +203,12 @@ def _scheme(attribute: Attribute) -> str:
     return match["scheme"] if match else ""
 
 
+_WRITTEN = re.compile(r"\s*<?((?:[^\s()<>]|\([^\s()<>]*\))*)")
+
+
 def _word(text: str, at: int) -> tuple[int, int]:
     """From the first visible character at `at` to the end of what stands there without a blank."""
-    match = re.compile(r"\s*<?(\S*)").match(text, at)
+    match = _WRITTEN.match(text, at)
     return match.span(1) if match and match[1] else (at, at + 1)
 
 
@@ -213,8 +218,7 @@ def _flowchart_links(document: Document) -> Iterator[Hit]:
         for block in body.code:
             if block.language == "mermaid" and ("click" in block.text or "href" in block.text):
                 for number, line in enumerate(block.text.split("\n"), block.span.line + 1):
-                    match = re.search(r"(?:javascript|vbscript|data):", decoded(line)) if ":" in line or "&" in line else None
-                    if match:
+                    if match := _CLICKED.search(decoded(line)):
                         start = body.source.offset(number)
                         yield Hit(body.source.span(start, start + len(line)), {"scheme": match[0].rstrip(":")})
 
@@ -222,9 +226,18 @@ def _flowchart_links(document: Document) -> Iterator[Hit]:
 # -- outside resources ---------------------------------------------------------------------------------------------
 
 _OUTSIDE = re.compile(r"(?:https?|ftps?|wss?):|[\\/]{2}")
-_STYLE = re.compile(r"@import|expression\(|-moz-binding|behavior:|(?:url|image|image-set)\((?![\"']?(?:#|data:image/|[\w.][^:\\]*\)))", re.IGNORECASE)
-_LOADED = frozenset({"src", "srcset", "poster", "background", "data", "lowsrc", "dynsrc", "ping", "codebase", "manifest", "icon"})
-_LOADING = frozenset({"image", "use", "feimage", "tref", "mpath", "textpath", "pattern", "lineargradient", "radialgradient", "filter", "cursor"})
+_STYLE = re.compile(
+    r"@import|expression\(|-moz-binding|behavior:"
+    r"|(?:url|image|image-set)\((?![\"']?(?:#|data:image/|[\w.][^:\\]*\)))",
+    re.IGNORECASE,
+)
+_LOADED = frozenset({
+    "src", "srcset", "poster", "background", "data", "lowsrc", "dynsrc", "ping", "codebase", "manifest", "icon",
+})  # fmt: skip
+_LOADING = frozenset({
+    "image", "use", "feimage", "tref", "mpath", "textpath", "pattern", "lineargradient", "radialgradient", "filter",
+    "cursor",
+})  # fmt: skip
 
 
 @rule(
@@ -309,7 +322,7 @@ def _referred_pictures(text: str, at: int) -> Iterator[tuple[int, int, str]]:
     """The addresses of reference definitions that a picture uses: `![…][label]`, `![label]`."""
     if "]:" not in text:
         return
-    used = {match[2] or match[1] for match in re.finditer(r"!\[([^\[\]]*)\](?:\s?\[([^\[\]]*)\])?", text[at:])}
+    used = {match[2] or match[1] for match in re.finditer(r"!\[([^\[\]]*)\](?!\()(?:\s?\[([^\[\]]*)\])?", text[at:])}
     labels = {" ".join(label.lower().split()) for label in used}
     for match in _DEFINITION.finditer(text, at):
         if " ".join(match["label"].lower().split()) in labels:
@@ -357,8 +370,9 @@ def active_drawing(register: Register) -> Iterator[Hit]:
                 yield Hit(source.span(tag.start, tag.end), {"what": f"<{_element(tag)}>"})
                 continue
             for attribute in tag.attributes:
-                if attribute in tuple(_events(tag)) or _scheme(attribute) or _loads_outside(tag, attribute):
-                    yield Hit(source.span(attribute.start, attribute.end), {"what": _short(text[attribute.start : attribute.end])})
+                if _is_event(attribute) or _scheme(attribute) or _loads_outside(tag, attribute):
+                    written = text[attribute.start : attribute.end]
+                    yield Hit(source.span(attribute.start, attribute.end), {"what": _short(written)})
         for match in _IMPORT.finditer(text) if "<style" in text.lower() else ():
             yield Hit(source.span(match.start(), match.end()), {"what": match[0]})
 
@@ -374,7 +388,10 @@ _SECRET = re.compile(
     r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d|\bAGE-SECRET-KEY-1[0-9A-Z]{20,}"
     r"|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_[0-9A-Za-z]{36}|\bgithub_pat_[0-9A-Za-z_]{40,}|\bglpat-[0-9A-Za-z_-]{20}"
 )
-_SECRET_SIGNS = ("PRIVATE KEY", "PuTTY-User", "AGE-SECRET", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-")
+_SECRET_SIGNS = (
+    "PRIVATE KEY", "PuTTY-User", "AGE-SECRET", "AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_",
+    "glpat-",
+)  # fmt: skip
 
 
 @rule(
@@ -436,12 +453,12 @@ def secret(register: Register) -> Iterator[Hit]:
 def undrawable(register: Register, drawable: Drawable) -> Iterator[Hit]:
     for source in _printed(register):
         seen: dict[str, list[int]] = {}
-        for at in drawable(source.text):
-            if _is_visible(source.text[at]) and not _in_comment(source.text, at):
-                seen.setdefault(source.text[at], []).append(at)
-        for character, places in seen.items():
-            details = {"character": character, "code": f"U+{ord(character):04X}", "count": str(len(places))}
-            yield Hit(source.span(places[0]), details)
+        places = [at for at in drawable(source.text) if _is_visible(source.text[at])]
+        for at in _outside_comments(source.text, places) if places else ():
+            seen.setdefault(source.text[at], []).append(at)
+        for character, found in seen.items():
+            details = {"character": character, "code": f"U+{ord(character):04X}", "count": str(len(found))}
+            yield Hit(source.span(found[0]), details)
 
 
 def _printed(register: Register) -> Iterator[SourceFile]:
@@ -453,15 +470,26 @@ def _printed(register: Register) -> Iterator[SourceFile]:
 
 def _is_visible(character: str) -> bool:
     """Whether the character prints anything: others are spoken of by other rules, or choose how an emoji looks."""
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs", "Zs", "Zl", "Zp") and not 0xFE00 <= ord(character) <= 0xFE0F
+    return unicodedata.category(character)[0] not in "CZ" and not 0xFE00 <= ord(character) <= 0xFE0F
 
 
-def _in_comment(text: str, at: int) -> bool:
-    opened = text.rfind("<!--", 0, at)
-    return opened >= 0 and text.find("-->", opened, at) < 0
+def _outside_comments(text: str, places: list[int]) -> Iterator[int]:
+    """The places, in their order, that do not lie in a comment, which is not printed."""
+    opened, closed = text.find("<!--"), 0
+    for at in places:
+        while 0 <= opened < at and closed >= 0:
+            closed = text.find("-->", opened)
+            if closed < 0 or closed > at:
+                break
+            opened = text.find("<!--", closed)
+        if not 0 <= opened < at or closed < 0:
+            yield at
 
 
-_INVISIBLE = re.compile("[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]")
+_INVISIBLE = re.compile(
+    "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
 _DIRECTION = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _JOINERS = frozenset("\u200c\u200d")
 _HARMLESS = frozenset("\u00ad")
@@ -493,9 +521,8 @@ def invisible(register: Register) -> Iterator[Hit]:
             if source.span(places[0]) in in_headers:
                 continue  # the rule about headers has said it
             name = unicodedata.name(character, "")
-            details = {
-                "name": name or Phrase(N_("a control character")), "code": f"U+{ord(character):04X}", "count": str(len(places)),
-            }  # fmt: skip
+            said = name or Phrase(N_("a control character"))
+            details = {"name": said, "code": f"U+{ord(character):04X}", "count": str(len(places))}
             yield Hit(source.span(places[0]), details, _weight(character))
 
 

@@ -3,15 +3,15 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from difflib import get_close_matches
 from functools import lru_cache
 
+from qmanual.checks.nearest import nearest
 from qmanual.checks.rule import Hit, rule
 from qmanual.finding import FaultKind, Severity
 from qmanual.language import N_
 from qmanual.markers import SPELLINGS, canonical
 from qmanual.model import Body, Document, Heading
-from qmanual.parse.form import DRAWN
+from qmanual.parse.form import BOX, CIRCLE, DRAWN
 from qmanual.settings import Section, Settings
 from qmanual.source import Span
 
@@ -221,7 +221,7 @@ def _is_blank(body: Body, start: int, end: int) -> bool:
     if body.plain[start:end].strip():
         return False
     lines = range(body.source.line_of(start), body.source.line_of(end) + 1)
-    if any(item.span.line in lines for item in (*body.code, *body.markers)):
+    if any(block.span.line in lines for block in body.code) or any(mark.span.line in lines for mark in body.markers):
         return False
     return not _without_comments(body.source.text[start:end]).strip()
 
@@ -322,8 +322,10 @@ def _rising(values: list[int]) -> frozenset[int]:
     best: list[tuple[int, ...]] = []
     for at, value in enumerate(values):
         before = [chain for chain in best if values[chain[-1]] <= value]
-        best.append((*max(before, key=len, default=()), at))
-    return frozenset(max(best, key=len, default=()))
+        longest = max(before, key=len) if before else ()
+        best.append((*longest, at))
+    kept = max(best, key=len) if best else ()
+    return frozenset(kept)
 
 
 @rule(
@@ -368,7 +370,9 @@ def skipped_level(document: Document) -> Iterator[Hit]:
     Severity.ERROR,
     title=N_("A merge conflict was left in the text"),
     message=N_("an unresolved merge conflict stands here"),
-    help=N_("decide which of the two texts is right and take away the other and the lines <<<<<<<, ======= and >>>>>>>"),
+    help=N_(
+        "decide which of the two texts is right and take away the other and the lines <<<<<<<, ======= and >>>>>>>"
+    ),
     why=N_(
         "Two people changed the same passage and nobody decided. The text now says both, and whoever approves it "
         "approves neither."
@@ -462,24 +466,34 @@ def unknown_marker(document: Document) -> Iterator[Hit]:
     for body in document.bodies:
         for marker in body.markers:
             if canonical(marker.name) is None:
-                close = get_close_matches(marker.name, SPELLINGS, n=1, cutoff=0) or [""]
-                yield Hit(marker.span, {"name": marker.name, "known": "、".join(SPELLINGS), "nearest": close[0]})
+                known = "、".join(SPELLINGS)
+                yield Hit(marker.span, {"name": marker.name, "known": known, "nearest": _nearest_marker(marker.name)})
+
+
+@lru_cache(maxsize=64)
+def _nearest_marker(name: str) -> str:
+    return nearest(name, SPELLINGS)
 
 
 # -- placeholders --------------------------------------------------------------------------------------------------
 
 _END = r"(?=[\s。；，,.;:：!！)）\]】|」』]|$)"
 _COMPANY = r"(?:[\u4e00-\u9fff]{0,8}(?:股份|有限|责任)*公司|集团|工厂)"
-_ASKED = r"(?:公司|企业|单位|组织|顾客|客户|供方|供应商)(?:名称|全称|简称|地址|名)?|(?:姓名|日期|年月日|部门|职务|电话|地址|版本号?|文件编号|部门名称|产品名称|项目名称)"
+_ASKED = (
+    r"(?:公司|企业|单位|组织|顾客|客户|供方|供应商)(?:名称|全称|简称|地址|名)?"
+    r"|(?:姓名|日期|年月日|部门|职务|电话|地址|版本号?|文件编号|部门名称|产品名称|项目名称)"
+)
 _FILL_IN = r"(?:请\s*)?(?:在此(?:处)?)?(?:填写|输入|插入|补充|填入|替换)[^\[\]【】\n]{0,40}"
 _ENGLISH = r"(?i:(?:your |the )?(?:company|organi[sz]ation)(?: name)?|(?:insert|enter|fill in|type) [^\[\]\n]{1,40})"
+_BRACKETED = f"{_ASKED}|{_FILL_IN}|{_ENGLISH}"
+_NO_WORD = r"(?<![等招接对优款看善薄厚、“‘「『\"'])"
 _PLACEHOLDERS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("××", "✕✕", "＊＊"), re.compile(rf"[×✕＊]{{2,}}(?:省|市|县|区)?{_COMPANY}")),
     (("XX", "xx", "Xx"), re.compile(rf"(?<![A-Za-z0-9_/.-])[Xx]{{2,}}(?:省|市|县|区)?{_COMPANY}")),
-    (("待定",), re.compile(rf"(?<![等招接对优款看善薄厚、“‘「『\"'])(?<![^日周工学限到定预]期)(?<!^期)待定{_END}", re.MULTILINE)),
+    (("待定",), re.compile(rf"{_NO_WORD}(?<![^日周工学限到定预]期)(?<!^期)待定{_END}", re.MULTILINE)),
     (("待补充",), re.compile(rf"(?<![等、“‘「『\"'对])待补充{_END}")),
     (("TBD", "TODO"), re.compile(r"(?<![A-Za-z0-9_“‘「『/.-])(?:TBD|TODO)(?![A-Za-z0-9_”’」』/-]|\.[A-Za-z])")),
-    (("[", "【"), re.compile(rf"(?<![\]\\!])(?:\[\s*(?:{_ASKED}|{_FILL_IN}|{_ENGLISH})\s*\]|【\s*{_FILL_IN}】)(?![(\[:：])")),
+    (("[", "【"), re.compile(rf"(?<![\]\\!])(?:\[\s*(?:{_BRACKETED})\s*\]|【\s*{_FILL_IN}】)(?![(\[:：])")),
     (("orem ipsum",), re.compile(r"[Ll]orem ipsum")),
 )
 """Texts of which one must stand somewhere (the quick test) → the pattern of a placeholder."""
@@ -547,7 +561,7 @@ def _header_texts(document: Document) -> Iterator[tuple[Span, str]]:
     header = document.header
     texts = [header.title, header.owner, header.process, header.retention, *header.departments, *header.own.values()]
     texts += [change.summary for change in header.changes]
-    texts += [text for signed in (*header.approvals, *header.changes) if (text := signed.by)]
+    texts += [approval.by for approval in header.approvals] + [change.by for change in header.changes]
     yield from ((text.span, text.value) for text in texts if text)
 
 
@@ -564,11 +578,12 @@ def _is_drawn(text: str, at: int) -> bool:
     stop = text.find("\n", at)
     line = text[max(begin, at - 300) : at + 100 if stop < 0 else min(stop, at + 100)]
     offset = at - max(begin, at - 300)
-    drawn = [match.span() for match in DRAWN.finditer(line)]
+    drawn = [match.span() for match in DRAWN.finditer(line)] if any(sign in line for sign in BOX + CIRCLE) else []
     place = bisect_right(drawn, (offset, len(line)))
     return place > 0 and drawn[place - 1][0] <= offset < drawn[place - 1][1]
 
 
 RULES = (
-    missing_section, empty_section, out_of_order, skipped_level, merge_conflict, open_fence, unknown_marker, placeholder,
+    missing_section, empty_section, out_of_order, skipped_level, merge_conflict, open_fence, unknown_marker,
+    placeholder,
 )  # fmt: skip

@@ -1,8 +1,8 @@
 """The status of every document on a day, derived from what the release tags hold.
 
 A document's text is released when the newest release that knows its number holds the same revision with the same
-digest; then its effective date says whether it is already in force. Everything else is a draft (DESIGN, "Where truth
-lives": git decides the status).
+digest; then its effective date says whether it is already in force. Everything else is a draft
+(docs/architecture.md, "Where truth lives": git decides the status).
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from qmanual.model import Document, Meaning
 
 
 class Status(StrEnum):
-    """Where a document stands; the words are those of ISO 9001's field, see DESIGN, "Words"."""
+    """Where a document stands; the words are those of ISO 9001's field, see docs/architecture.md, "Words"."""
 
     DRAFT = "draft"
     APPROVED = "approved"

@@ -15,7 +15,9 @@ from qmanual.parse.clause import find_clauses, find_standards
 from qmanual.parse.tags import find_tags, unescaped
 from qmanual.source import SourceFile
 
-_OPENERS = re.compile(r"(?P<comment><!--)|(?P<fence>^[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$)|(?P<tick>`+)", re.MULTILINE)
+_OPENERS = re.compile(
+    r"(?P<comment><!--)|(?P<fence>^[ \t>]*(?P<mark>`{3,}|~{3,})(?P<info>[^`\n]*)$)|(?P<tick>`+)", re.MULTILINE
+)
 _MARKER = re.compile(r"qmanual\s*[:：]")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _ATX = re.compile(r"^(?P<level>#{1,6})(?P<text>[^\n]*)$", re.MULTILINE)
@@ -170,7 +172,8 @@ class _CodeReader:
         span = self.source.span(opened.start("mark"), opened.end())
         if not closed:
             self._never_closed.add(mark)
-            self.faults.append(Fault(FaultKind.FENCE_NOT_CLOSED, span))
+            if not self.faults:  # the first one swallows every mark that follows
+                self.faults.append(Fault(FaultKind.FENCE_NOT_CLOSED, span))
             return opened.end()
         info = opened["info"].strip().split(maxsplit=1)
         language = info[0].strip("{}.").lower() if info else ""

@@ -5,7 +5,8 @@ with empty rows. `DRAWN` is also what the renderer turns into ruled blanks and b
 """
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from qmanual.model import Body, Cell, FieldType, FormField
@@ -18,39 +19,52 @@ LINE = r"_{4,}"
 DATE = r"_{2,}\s*年\s*_{1,}\s*月\s*_{1,}\s*日"
 BOX = "□☐"
 CIRCLE = "○◯〇"
-_CHOICES = rf"(?:[{BOX}]\s?[^{BOX}{CIRCLE}\n|]{{1,60}})+|(?:[{CIRCLE}]\s?[^{BOX}{CIRCLE}\n|]{{1,60}})+"
+_NEXT = rf"\s[^\s：:_{BOX}{CIRCLE}]{{1,20}}[：:]\s?__"  # another field's label and line: `□合格 □不合格 备注：____`
+_TEXT = rf"(?:(?!{_NEXT})[^{BOX}{CIRCLE}\n|]){{1,60}}"
+_CHOICES = rf"(?:[{BOX}]\s?{_TEXT})+|(?:[{CIRCLE}]\s?{_TEXT})+"
 DRAWN = re.compile(rf"(?P<date>{DATE})|(?P<line>{LINE})|(?P<choice>{_CHOICES})")
 
-_LABEL = re.compile(r"(?P<label>[^\s：:|，,；;。□☐○◯〇_][^：:|，,；;。□☐○◯〇_\n]{0,40}?)(?P<star>\\?[*＊])?\s*[：:]\s*$")
+_AROUND = 200
+"""How far before a drawing its label may begin, in characters."""
+_SIGNS = rf"\s：:|，,；;。_*＊{BOX}{CIRCLE}"
+_LABEL = re.compile(
+    rf"(?P<label>[^{_SIGNS}](?:[^：:|，,；;。_\n{BOX}{CIRCLE}]{{0,40}}?))(?P<star>\\?[*＊])?\s*[：:]\s*$"
+    rf"|(?P<bare>[^{_SIGNS}]{{0,20}}[\w）)])(?P<bare_star>\\?[*＊])?\s*$"
+)
+_ABOVE = re.compile(
+    rf"(?P<mark>(?:[#>*+-]+\s+|\*\*|\d+[.、)]\s*)*)(?P<label>[^：:|\n_{BOX}{CIRCLE}]{{1,40}}?)"
+    r"(?P<star>\\?[*＊])?(?P<end>\s*(?:\*\*|[：:]|\s)*)"
+)
+_UNIT = re.compile(rf"[^：:{BOX}{CIRCLE}]{{0,8}}")
 _NUMBERED = re.compile(r"\d{0,3}[.、]?")
 _LEADING = re.compile(r"^(?:[-*+>#]\s+|\d+[.、)]\s*|\**\s*)*")
+_NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.、]?\s+|[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.]\s*)")
 _OPTION = re.compile(rf"[{BOX}{CIRCLE}]\s?([^{BOX}{CIRCLE}]+)")
 
 
 def read_fields(body: Body) -> tuple[FormField, ...]:
     """Every field drawn in a form, in reading order."""
     found: list[tuple[int, FormField]] = []
-    drawn = [(table, cells(body, table)) for table in body.tables]
-    for table, rows in drawn:
-        found += [(table.start + order, field) for order, field in enumerate(_table_fields(body.source, rows))]
-    whole_cells = {cell.start for _, rows in drawn for row in rows for cell in row if DRAWN.fullmatch(cell.text)}
-    found += _inline_fields(body, whole_cells)
+    drawn = [cells(body, table) for table in body.tables]
+    for rows in drawn:
+        found += _table_fields(body.source, rows)
+    found += _inline_fields(body, [row for rows in drawn for row in rows])
     found.sort(key=lambda pair: pair[0])
     return tuple(field for _, field in found)
 
 
-def _table_fields(source: SourceFile, rows: Rows) -> Iterator[FormField]:
+def _table_fields(source: SourceFile, rows: Rows) -> Iterator[tuple[int, FormField]]:
     if _is_rows(rows):
-        yield _rows_field(source, rows)
+        yield rows[0][0].start, _rows_field(source, rows)
         return
     for number, row in enumerate(rows):
         for label, cell in _row_fields(row, rows[number - 1] if number else ()):
             place = label or cell
-            yield _field(label.text if label else "", cell.text, source.span(place.start, place.end))
+            yield cell.start, _field(label.text if label else "", cell.text, source.span(place.start, place.end))
 
 
 def _is_rows(drawn: Rows) -> bool:
-    """Whether the table is for records, one a row: all headings named, below them rows of which the same cells are open."""
+    """Whether the table is for records, one a row: headings with names, and rows of which the same cells are open."""
     heads, rows = drawn[0], drawn[1:]
     if len(heads) < 2 or not rows or not all(_is_label(cell) for cell in heads):
         return False
@@ -58,11 +72,18 @@ def _is_rows(drawn: Rows) -> bool:
     opened = {tuple(_is_open(cell) for cell in row[1:]) for row in rows}
     if all(numbered):
         return any(any(pattern) for pattern in opened)
-    return len(heads) > 2 and len(opened) == 1 and any(opened.copy().pop()) and not any(_is_open(row[0]) for row in rows)
+    alike = len(opened) == 1 and any(next(iter(opened)))
+    return len(heads) > 2 and alike and not any(_is_open(row[0]) for row in rows)
 
 
 def _is_open(cell: Cell) -> bool:
-    return not cell.text or DRAWN.fullmatch(cell.text) is not None
+    """Whether the cell is there to be written into: empty, or nothing but a drawing and perhaps a unit, `____ ℃`."""
+    if not cell.text or DRAWN.fullmatch(cell.text):
+        return True
+    drawn = list(DRAWN.finditer(cell.text)) if "_" in cell.text else []
+    if not drawn or any(match["choice"] or (match["date"] and len(drawn) > 1) for match in drawn):
+        return False
+    return _UNIT.fullmatch(DRAWN.sub("", cell.text).strip()) is not None
 
 
 def _is_label(cell: Cell) -> bool:
@@ -104,31 +125,79 @@ def _row_fields(row: Sequence[Cell], above: Sequence[Cell]) -> Iterator[tuple[Ce
                 yield None, cell
 
 
-def _inline_fields(body: Body, whole_cells: Set[int]) -> Iterator[tuple[int, FormField]]:
-    """Fields drawn in running text, and several in one cell: `签名：______ 日期：____年__月__日`."""
-    for match in DRAWN.finditer(body.plain, body.start):
-        if match.start() in whole_cells:
-            continue
-        span = body.source.span(match.start(), match.end())
-        begin = max(body.plain.rfind("\n", 0, match.start()), body.plain.rfind("|", 0, match.start())) + 1
-        before = body.plain[begin : match.start()]
-        if before and before.rstrip()[-1:] and before.rstrip()[-1] in BOX + CIRCLE:
-            continue
-        label = _LABEL.search(before)
-        if label is None and re.search(rf"[{BOX}{CIRCLE}][^{BOX}{CIRCLE}]*$", before):
-            continue  # `□其他：______`: the line belongs to the choice
-        if label and re.search(rf"[{BOX}{CIRCLE}]\s*$", before[: label.start()]):
-            continue
-        yield match.start(), _inline_field(body.source, match, label, begin, span)
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """A cell with something drawn in it, the label to its left, and whether it is a field as a whole."""
+
+    start: int
+    end: int
+    label: Cell | None
+    open: bool
 
 
-def _inline_field(source: SourceFile, match: re.Match[str], label: re.Match[str] | None, begin: int, span: Span) -> FormField:
-    if label is None:
-        return _field("", match[0], span)
-    text = _LEADING.sub("", label["label"]).strip("*  ")
-    last = re.split(r"\s{2,}|　", text)[-1]
-    at = source.span(begin + label.start("label"), begin + label.end("label"))
-    return _field(last + ("*" if label["star"] else ""), match[0], at)
+def _spots(rows: Iterable[Sequence[Cell]]) -> Iterator[_Spot]:
+    for row in rows:
+        label: Cell | None = None
+        for cell in row:
+            if _is_label(cell):
+                label = cell
+            elif cell.text:
+                yield _Spot(cell.start, cell.end, label, _is_open(cell))
+
+
+def _inline_fields(body: Body, rows: Iterable[Sequence[Cell]]) -> Iterator[tuple[int, FormField]]:
+    """Fields drawn in running text, and several in one cell: `签名：______ 日期：____年__月__日`.
+
+    A drawing without words of its own belongs to what stands beside it (the cell to the left), before it in its line
+    (the date after a signature) or above it (`不合格描述：` over two lines to write on).
+    """
+    text, last = body.plain, body.start
+    spots = sorted(_spots(rows), key=lambda spot: spot.start)
+    at, name = 0, ""
+    for match in DRAWN.finditer(text, body.start):
+        while at < len(spots) and spots[at].end <= match.start():
+            at += 1
+        spot = spots[at] if at < len(spots) and spots[at].start <= match.start() else None
+        floor = max(last, match.start() - _AROUND, spot.start if spot else 0)
+        begin = max(floor, text.rfind("\n", floor, match.start()) + 1)
+        follows = last > body.start and begin == last and last >= (spot.start if spot else 0)
+        last = match.end()
+        if (spot and spot.open) or any(sign in text[begin : match.start()] for sign in BOX + CIRCLE):
+            continue
+        label = _label(text, begin, match, spot, name if follows else None)
+        if label is not None:
+            field = _field(label.text, match[0], body.source.span(label.start, label.end))
+            name = field.label
+            yield match.start(), field
+
+
+def _label(text: str, begin: int, match: re.Match[str], spot: _Spot | None, before: str | None) -> Cell | None:
+    """The label of a drawing, empty when it has none; None when the drawing only carries on the field `before` it."""
+    own = _LABEL.search(text[begin : match.start()].replace("**", "  "))
+    if own and begin != match.start():
+        group = "label" if own["label"] else "bare"
+        words = re.split(r"\s{2,}|　", _LEADING.sub("", own[group]).strip("* \u00a0"))[-1]
+        star = "*" if own["star"] or own["bare_star"] else ""
+        return Cell(text=words + star, start=begin + own.start(group), end=begin + own.end(group))
+    if before is not None:
+        here = Cell(text=f"{before}日期", start=match.start(), end=match.end())
+        return here if match["date"] and before and not before.endswith("日期") else None
+    if spot:
+        return spot.label or Cell(text="", start=match.start(), end=match.end())
+    return _above(text, begin, match)
+
+
+def _above(text: str, begin: int, match: re.Match[str]) -> Cell | None:
+    """The label in the line above; None when that line is one to write on as well."""
+    above = text[max(0, begin - _AROUND) : begin].rstrip()
+    line = above.rpartition("\n")[2].strip()
+    if line and not DRAWN.sub("", line).strip():
+        return None
+    found = _ABOVE.fullmatch(line)
+    if found and ("#" in found["mark"] or "**" in found["mark"] or "：" in found["end"] or ":" in found["end"]):
+        words = _NUMBER.sub("", found["label"].strip("* "))
+        return Cell(text=words + ("*" if found["star"] else ""), start=match.start(), end=match.end())
+    return Cell(text="", start=match.start(), end=match.end())
 
 
 def _field(label: str, drawn: str, span: Span) -> FormField:
@@ -136,7 +205,7 @@ def _field(label: str, drawn: str, span: Span) -> FormField:
     name = label.replace("**", "").strip().rstrip("：:").strip()
     required = name.endswith(("*", "＊"))
     name = name.rstrip("*＊\\").strip()
-    match = DRAWN.fullmatch(drawn) if drawn else None
+    match = DRAWN.search(drawn) if drawn else None
     options: tuple[str, ...] = ()
     kind = FieldType.TEXT
     if match and match["date"]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import yaml
 
 from qmanual.finding import FaultKind, Phrase, Severity
-from qmanual.language import LANGUAGES, N_
+from qmanual.language import LANGUAGES, N_, Language
 from qmanual.model import Meaning, Text
 from qmanual.nodes import Entries, Entry, Node, Reader, aliases
 from qmanual.parse.header import MEANINGS, OWN_KEYS_TAKEN
@@ -81,13 +81,14 @@ class _SettingsReader(Reader):
             profiles=self._profiles(found.get("profiles")),
             placeholders=tuple(text.value for text in self.texts(found.get("placeholders"))),
             review_notice_days=base.review_notice_days if days is None else int(days),
-            language=next((one for one in LANGUAGES if one == self._said_language(found.get("language"))), None),
+            language=self._language(found.get("language")),
             data_folder=self._folder(found.get("data_folder")) or base.data_folder,
             rules_named=tuple(self.rules_named),
         )
 
-    def _said_language(self, entry: Entry | None) -> str | None:
-        return self.one_of(entry, {name: name for name in LANGUAGES})
+    def _language(self, entry: Entry | None) -> Language | None:
+        said = self.one_of(entry, {name: name for name in LANGUAGES})
+        return next((language for language in LANGUAGES if language == said), None)
 
     def _section(self, plugins: Entry | None) -> Entry | None:
         """The entry `qmanual` in the list (or mapping) of plugins."""
@@ -119,14 +120,15 @@ class _SettingsReader(Reader):
     def _kind(self, base: Kind, entry: Entry) -> Kind:
         found = self.entries(entry.node, _KIND)
         title = self.text(found.get("title"))
-        approvals = [m for text in self.texts(found.get("approvals")) if (m := self._meaning(text))]
+        sections = self._sections(found["sections"]) if "sections" in found else base.sections
+        approvals = self._meanings(found["approvals"]) if "approvals" in found else base.approvals
         return Kind(
             name=base.name,
             folder=self._folder(found.get("folder")) or base.folder,
             title=title.value if title else base.title,
             id=self._regex(found.get("id")) or base.id,
-            sections=self._sections(found["sections"]) if "sections" in found else base.sections,
-            approvals=tuple(approvals) if "approvals" in found else base.approvals,
+            sections=base.sections if sections is None else sections,
+            approvals=base.approvals if approvals is None else approvals,
             form=self.boolean(found.get("form"), base.form),
             records=self.boolean(found.get("records"), base.records),
         )
@@ -138,14 +140,24 @@ class _SettingsReader(Reader):
             self.fault(FaultKind.UNKNOWN_VALUE, text.span, text=text.value, known=known)
         return Meaning(name) if name else None
 
-    def _sections(self, entry: Entry) -> tuple[Section, ...]:
-        """A list of names; `目的|Purpose` or a list within the list gives several names to one section."""
+    def _meanings(self, entry: Entry) -> tuple[Meaning, ...] | None:
+        """A list of signatures; None when one of them is not known: a slip must not do away with an approval."""
+        before = len(self.faults)
+        meanings = tuple(m for text in self.texts(entry) if (m := self._meaning(text)))
+        return meanings if len(self.faults) == before else None
+
+    def _sections(self, entry: Entry) -> tuple[Section, ...] | None:
+        """A list of names; `目的|Purpose` or a list within the list gives several names to one section.
+
+        None when it is no such list.
+        """
+        before = len(self.faults)
         sections = []
         for node in self.items(entry):
             names = tuple(part.strip() for text in self.texts(Entry(entry.key, node)) for part in text.value.split("|"))
             if any(names):
                 sections.append(Section(tuple(name for name in names if name)))
-        return tuple(sections)
+        return tuple(sections) if len(self.faults) == before else None
 
     def _folder(self, entry: Entry | None) -> str | None:
         text = self.text(entry)

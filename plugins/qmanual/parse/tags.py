@@ -43,7 +43,7 @@ class Tag:
 _OPENING = re.compile(r"<[\x02\x03]*(?P<name>[A-Za-z][^\s/><]*)")
 _ATTRIBUTE = re.compile(
     r"[\s/]*(?P<name>=?[^\s/>=<][^\s/>=<]*)"
-    r"(?:\s*=\s*(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s>\"'][^\s>]*)))?"
+    r"(?:\s*=\s*(?:\"(?P<double>[^\"]*)(?:\"|\Z)|'(?P<single>[^']*)(?:'|\Z)|(?P<bare>[^\s><\"'][^\s><]*)))?"
 )
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f\u00ad\u200b-\u200f\u2060\ufeff]")
 
@@ -105,14 +105,14 @@ _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
 def find_addresses(text: str) -> Iterator[tuple[int, str]]:
-    """Where links and reference definitions may take an address from, and how it begins; plainly harmless ones are left out."""
+    """Where links and reference definitions may take an address from, and how it begins; not those plainly harmless."""
     if "](" in text or "]:" in text or "\x02" in text or "\x03" in text:
         for match in _ADDRESS.finditer(text):
             yield match.start("address"), match["address"]
 
 
 def unescaped(text: str) -> str:
-    """Text with its entities decoded. Numbers of more digits than any character has are cut: `int` refuses long ones."""
+    """Text with its entities decoded. Numbers of more digits than any character has are cut: `int` refuses them."""
     if "&" not in text:
         return text
     if "&#" in text:
@@ -190,12 +190,10 @@ class _Inert:
                 continue
             fence = _FENCE.fullmatch(line)
             end = self._end(at, len(fence["blanks"]), fence["mark"]) if fence else None
-            if fence is None or end is None:
-                break
+            if fence is None or end is None or (in_code and len(fence["blanks"]) < 4):
+                break  # a fence in indented code is undone, but whether it is one depends on what a list may claim
             last, closed = end
-            if closed and in_code and len(fence["blanks"]) < 4:
-                outside.append((start, "`"))  # a fence in indented code is undone
-            elif closed:
+            if closed:
                 outside.append((start, f"{fence['blanks']}."))  # what stands in its place is a piece of a paragraph
                 if "mermaid" not in fence["info"].lower():  # a flowchart's labels become part of a picture
                     self.found.append((self.lines[at + 1][0], self.lines[last][0]))
@@ -229,12 +227,16 @@ class _Inert:
         pairs: list[Range] = []
         for start, line in lines:
             ticks = list(_TICKS.finditer(line)) if "`" in line else []
-            if len(ticks) % 2 or "\\`" in line or ("<!--" in line and ticks):
+            if ticks and ("\\`" in line or "<!--" in line):
                 return
-            for opened, closed in zip(ticks[::2], ticks[1::2], strict=True):
-                if len(opened[0]) != len(closed[0]):
+            at = 0
+            while at < len(ticks):
+                opened = ticks[at]
+                at = next((i for i in range(at + 1, len(ticks)) if len(ticks[i][0]) == len(opened[0])), 0)
+                if not at:
                     return
-                pairs.append((start + opened.start(), start + closed.end()))
+                pairs.append((start + opened.start(), start + ticks[at].end()))
+                at += 1
             if "<!--" in line and not self._opens_before(lines, start):
                 pairs += self._comments(start, line)
         self.found += pairs

@@ -9,12 +9,15 @@ import multiprocessing
 import os
 import signal
 import tempfile
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from html import escape
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 from qmanual.fonts import FOLDER as FONTS
+from qmanual.language import N_
 from qmanual.pdf.job import Failed, Job, Outcome, Printed
 
 __all__ = ["Failed", "Job", "Outcome", "Printed", "print_all"]
@@ -65,6 +68,19 @@ def _write_font_list(folder: Path) -> None:
     )
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """What is started here ignores Ctrl-C, which reaches every process of a terminal: the first one ends the others."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class _Worker:
     """A process that prints one job after another; started anew when a job has killed it."""
 
@@ -77,7 +93,8 @@ class _Worker:
         context = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, *self.places), daemon=True)
-        self.process.start()
+        with _deaf_to_interrupts():
+            self.process.start()
         theirs.close()
 
     def take(self, at: int, job: Job) -> None:
@@ -92,7 +109,8 @@ class _Worker:
             outcome: Outcome = self.connection.recv()
         except (EOFError, OSError):
             self.end()
-            outcome = Failed(jobs[at].id, f"the printing process ended with code {self.process.exitcode}")
+            code = str(self.process.exitcode)
+            outcome = Failed(jobs[at].id, N_("the printing process ended with code {code}"), {"code": code})
             self._start()
         return at, outcome
 
@@ -104,7 +122,6 @@ class _Worker:
 
 def _work(connection: "Connection[Outcome, Job]", fonts: Path, root: Path, out: Path) -> None:
     """The life of a process: print what comes until the other end closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["FONTCONFIG_FILE"] = str(fonts / "fonts.conf")
     from qmanual.pdf.printer import Printer  # reads the list of fonts when it is loaded
 

@@ -1,7 +1,10 @@
 """What is to be printed, and what came of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from qmanual.language import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +29,15 @@ class Printed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A document that could not be printed, and why."""
+    """A document that could not be printed, and why: a text of the catalogue with its details."""
 
     id: str
-    reason: str
+    why: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+    def reason(self, say: Translator) -> str:
+        """Why, in the reader's language."""
+        return say(self.why, **self.details)
 
 
 Outcome: TypeAlias = Printed | Failed

@@ -17,6 +17,7 @@ from cssselect2 import ElementWrapper
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
+from qmanual.language import N_
 from qmanual.pdf import justify
 from qmanual.pdf.job import Failed, Job, Outcome, Printed
 from qmanual.render.print import watermark
@@ -47,10 +48,12 @@ class Printer:
         self.heard.failures.clear()
         try:
             document, data = self._printed(job.html)
-        except (Exception, FatalURLFetchingError) as error:  # whatever it is: this document fails, the others do not
-            return Failed(job.id, f"{type(error).__name__}: {error}")
+        except FatalURLFetchingError as error:
+            return Failed(job.id, N_("{address} is not a picture of this manual"), {"address": str(error)})
+        except Exception as error:  # whatever it is: this document fails, the others do not
+            return Failed(job.id, N_("the printer stopped: {error}"), {"error": f"{type(error).__name__}: {error}"})
         if self.heard.failures:
-            return Failed(job.id, "; ".join(self.heard.failures))
+            return Failed(job.id, N_("a picture cannot be drawn: {error}"), {"error": "; ".join(self.heard.failures)})
         half = out / f".{job.name}.part"
         half.write_bytes(data)
         half.replace(out / job.name)
@@ -109,7 +112,7 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
         if parts.scheme == "file" and not parts.netloc:
             path = picture(self.root, url2pathname(parts.path))
         if path is None:
-            raise FatalURLFetchingError(f"not a picture of this manual: {unquote(url)}")
+            raise FatalURLFetchingError(unquote(url.removeprefix(f"{self.root.as_uri()}/")))
         return URLFetcherResponse(url, path.read_bytes())
 
 
@@ -125,12 +128,12 @@ def picture(root: Path, name: str) -> Path | None:
 
 
 class _Heard(logging.Handler):
-    """Listens for what WeasyPrint only logs although a page without it is not the document: a picture that fails."""
+    """Listens for what WeasyPrint only logs although a page without it is not the document: pictures that fail."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.failures: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if "load image" in record.msg:
-            self.failures.append(record.getMessage())
+        if record.msg.startswith(("Failed to load image", "Failed to render SVG image")):
+            self.failures.append(unquote(record.getMessage()))

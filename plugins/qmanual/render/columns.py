@@ -77,7 +77,7 @@ def _take(column: Column, cell: HtmlElement, form: bool) -> None:
     text = cell.text_content().strip()
     wide = max((em(line) for line in text.split("\n")), default=0.0)
     word = max((em(token) for token in _TOKEN.findall(text)), default=0.0)
-    column.least = max(column.least, min(word, 24.0), min(wide, 4.0), wide / 2 if form and wide <= 12 else 0.0)
+    column.least = max(column.least, min(word, 24.0), min(wide, 5.0), wide / 2 if form and wide <= 12 else 0.0)
     column.most = max(column.most, wide)
     column.area += wide
 
@@ -95,7 +95,7 @@ def _parts(cell: HtmlElement) -> Iterator[str]:
 
 
 def squeezed(columns: Sequence[Column], room: float) -> bool:
-    """Whether columns would have to be much narrower than their longest text; one line more in some cells is no harm."""
+    """Whether columns would have to be much narrower than their longest text; a line more in some cells is no harm."""
     return sum(max(column.least, column.most / 1.5) + PADDING for column in columns) > room
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import markdown
-from markdown.inlinepatterns import InlineProcessor
+from markdown.inlinepatterns import InlineProcessor, SimpleTextInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from pymdownx.slugs import slugify
 
@@ -42,11 +42,22 @@ class Rendered:
     toc: tuple[TocEntry, ...]
 
 
+class CannotRender(Exception):
+    """Python-Markdown gave up on a text, for instance on lists nested a hundred deep."""
+
+
 def render(text: str, *, form: bool = False) -> Rendered:
-    """The HTML of a document's or chapter's text (without its header). `form`: turn drawings into blanks and boxes."""
+    """The HTML of a document's or chapter's text (without its header). `form`: turn drawings into blanks and boxes.
+
+    Raises `CannotRender`.
+    """
     converter = _converter(form)
     converter.reset()
-    out = converter.convert(text)
+    try:
+        out = converter.convert(text)
+    except Exception as error:  # whatever it is, the text is to blame, and other documents can be rendered
+        del _CONVERTERS[form]
+        raise CannotRender from error
     tokens: list[dict[str, Any]] = getattr(converter, "toc_tokens", [])
     return Rendered(out, tuple(_toc(tokens)))
 
@@ -98,9 +109,13 @@ class _WrapTables(Treeprocessor):
         for parent, table in parents:
             box = etree.Element("div", {"class": "qm-table", "tabindex": "0", "role": "region"})
             box.tail, table.tail = table.tail, None
-            table.set("class", f"{table.get('class', '')} qm-plain".strip())  # themes take a table without a class apart
+            table.set("class", f"{table.get('class', '')} qm-plain".strip())  # a theme may wrap tables without a class
             parent[list(parent).index(table)] = box
             box.append(table)
+
+
+_REQUIRED = r"(?<![*\\\s])(\*)(?=\s*[：:])"
+"""The star of a required field in running text (`检验员*：____`): two in one line would be taken for emphasis."""
 
 
 class _Drawings(markdown.Extension):
@@ -108,6 +123,7 @@ class _Drawings(markdown.Extension):
 
     def extendMarkdown(self, md: markdown.Markdown) -> None:
         md.inlinePatterns.register(_Drawing(DRAWN.pattern, md), "qmanual-drawing", 185)
+        md.inlinePatterns.register(SimpleTextInlineProcessor(_REQUIRED, md), "qmanual-required", 184)
         md.treeprocessors.register(_OpenCells(md), "qmanual-cells", 4)
 
 
@@ -140,6 +156,10 @@ def _option(box: etree.Element, option: str) -> None:
     label.tail = " "
 
 
+SHORT = 8
+"""Labels up to so many characters beside a field are not broken."""
+
+
 class _OpenCells(Treeprocessor):
     """Marks the cells to write into, so that they get room, and their labels: headings, and text before such a cell."""
 
@@ -151,11 +171,14 @@ class _OpenCells(Treeprocessor):
                 text = "".join(cell.itertext()).strip()
                 if not text and len(cell) == 0:
                     cell.set("class", "qm-open")
-                elif not is_open and (cell.tag == "th" or text.endswith(("*", "＊")) or before_open and not text.isdigit()):
-                    cell.set("class", "qm-label")
+                    continue
+                before = before_open and not text.isdigit()
+                if not is_open and (before or cell.tag == "th" or text.endswith(("*", "＊"))):
+                    cell.set("class", "qm-label qm-label--short" if before and len(text) <= SHORT else "qm-label")
 
 
 def _is_open(cell: etree.Element) -> bool:
     """Whether there is something to write or to tick in a cell."""
-    drawn = any((part.get("class") or "").startswith(("qm-blank", "qm-date", "qm-choice")) for part in cell.iter("span"))
+    styles = (part.get("class") or "" for part in cell.iter("span"))
+    drawn = any(style.startswith(("qm-blank", "qm-date", "qm-choice")) for style in styles)
     return drawn or not "".join(cell.itertext()).strip()

@@ -48,11 +48,13 @@ class Menu:
     def _tabs(self) -> tuple[tuple[str, str, str], ...]:
         say = self.site.say
         kinds = tuple((kind.name, say(kind.title), kind_address(kind)) for kind in self.site.kinds)
-        lists = (("processes", say(N_("Processes"))), ("departments", say(N_("Departments"))), ("clauses", say(N_("Clauses of the standards"))))
+        lists = [("departments", say(N_("Departments"))), ("clauses", say(N_("Clauses of the standards")))]
+        if self.site.processes:
+            lists.insert(0, ("processes", say(N_("Processes"))))
         return (
             ("home", say(N_("Home")), f"{SITE}index.html"),
             *kinds,
-            *((name, title, f"{SITE}{name}/index.html") for name, title in lists if name != "processes" or self.site.processes),
+            *((name, title, f"{SITE}{name}/index.html") for name, title in lists),
             ("register", say(N_("Register")), f"{SITE}register.html"),
             ("matrix", say(N_("Clause matrix")), f"{SITE}matrix.html"),
         )
@@ -71,7 +73,7 @@ class Menu:
         for page in pages:
             entry = self.site.edition.by_path.get(page.source or "")
             if entry and entry.document.chapters:
-                found[entry.document.path].append(Item(page.title, f"{PAGE}{quote(page.source or str())}", 2))
+                found[entry.document.path].append(Item(page.title, f"{PAGE}{quote(page.source or '')}", 2))
         return found
 
     def sidebar(self, page: Page) -> str:
@@ -110,9 +112,10 @@ class Menu:
             return [_item(entry), *self._chapters[page.group][1:]]
         items: list[Item] = []
         for name, members in groups.items():
-            items.append(Item(f"{name or '—'} ({len(members)})", department_address(name) if name else f"{SITE}register.html"))
+            address = department_address(name) if name else f"{SITE}register.html"
+            items.append(Item(f"{name or '—'} ({len(members)})", address))
             if name == page.group or len(groups) == 1:
-                items += _window(members, f"{PAGE}{quote(page.source or str())}")
+                items += _window(members, f"{PAGE}{quote(page.source or '')}")
         return items
 
 

@@ -1,5 +1,6 @@
 """A page of the site as a value: where it stands, what it holds, where it belongs in the navigation."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,11 @@ class Page:
     trail: tuple[tuple[str, str], ...] = ()
     wide: bool = False
     meta: Mapping[str, str] = field(default_factory=dict)
+
+
+def css_string(text: str) -> str:
+    """`text` as a string of CSS that may stand in a `<style>` element."""
+    return '"' + re.sub(r'["\\\n\r<]', lambda match: f"\\{ord(match[0]):x} ", text) + '"'
 
 
 def environment(say: Translator) -> Environment:

@@ -1,9 +1,9 @@
 """What the search knows: a list of numbers and titles, and every page's text cut into signs.
 
-Pagefind cuts Chinese text into words, and a query into words of its own, so that 合格品 finds pages that only hold 合格
-and 品 apart. Here every Chinese character, and every run of other signs without a blank, is a word by itself and a query
-is a phrase: then what is found is what is written, no more and no less, and `QP-8.4-01` is one thing. The index is no
-larger for it. The list of numbers and titles is a script, since a page opened from a folder may not fetch.
+Pagefind cuts Chinese text into words, and a query into words of its own, so that 合格品 finds pages that only hold
+合格 and 品 apart. Here every Chinese character, and every run of other signs without a blank, is a word by itself and a
+query is a phrase: then what is found is what is written, no more and no less, and `QP-8.4-01` is one thing. The index
+is no larger for it. The list of numbers and titles is a script, since a page opened from a folder may not fetch.
 """
 
 import html
@@ -16,8 +16,8 @@ from qmanual.render.address import page_path
 from qmanual.render.site import Site, chapter_title
 
 JOIN = " \N{ZERO WIDTH SPACE}"
-"""Stands between two signs in the index. The page's script cuts a query in the same way and takes the blanks out of what
-it shows (`cut` and `joined` in theme/assets/qmanual/site.js): change both together."""
+"""Stands between two signs in the index. The page's script cuts a query in the same way and takes the blanks out of
+what it shows (`cut` and `joined` in theme/assets/qmanual/site.js): change both together."""
 
 _HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _BORDER = re.compile(rf"(?<=\S)(?=[{_HAN}])|(?<=[^\x00-\x7f])(?=[\x21-\x7e])")
@@ -50,8 +50,8 @@ def index_pages(site: Site) -> Iterator[tuple[str, str]]:
         for body in document.bodies:
             if body.path in site.bodies:
                 text = signs(_UNREAD.sub("", site.bodies[body.path].html))
-                language = site.say.language
-                yield page_path(body.path), f'<html lang="{language}"><body data-pagefind-body>{head}{text}</body></html>'
+                html_of = f'<html lang="{site.say.language}"><body data-pagefind-body>{head}{text}</body></html>'
+                yield page_path(body.path), html_of
 
 
 def _hidden(what: str, name: str, value: str) -> str:

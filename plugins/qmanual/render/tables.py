@@ -196,4 +196,7 @@ _MARKUP = re.compile(r"[\\`*\[\]<>|~&]|(?<![^\W_])_|_(?![^\W_])")
 
 def _escaped(text: str) -> str:
     """Text for a Markdown cell: on one line, each character that could be markup behind a backslash."""
-    return _MARKUP.sub(r"\\\g<0>", " ".join(text.split()))
+    plain = " ".join(text.split())
+    if not plain.isprintable():  # in a terminal, some signs would act
+        plain = "".join(sign if sign.isprintable() else "\ufffd" for sign in plain)
+    return _MARKUP.sub(r"\\\g<0>", plain)

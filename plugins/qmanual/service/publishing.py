@@ -10,15 +10,16 @@ from urllib.parse import quote
 
 from qmanual.checks.report import finding_lines
 from qmanual.finding import Finding, Severity
-from qmanual.language import Language, N_, Translator
-from qmanual.model import Body
+from qmanual.language import N_, Language, Translator
+from qmanual.model import Body, Document
 from qmanual.register import Register
 from qmanual.render.address import SITE, localize, neutral
 from qmanual.render.gate import forbidden
 from qmanual.render.generated import fill_markers
-from qmanual.render.markdown import Rendered, render
+from qmanual.render.markdown import CannotRender, Rendered, render
 from qmanual.render.nav import Menu
-from qmanual.render.page import Page
+from qmanual.render.page import Page, css_string
+from qmanual.render.pages import site_pages
 from qmanual.render.searching import document_list, index_pages
 from qmanual.render.site import Site
 from qmanual.search import build_index
@@ -31,22 +32,32 @@ FEW = 40
 def render_bodies(manual: Manual, findings: Iterable[Finding] = (), workers: int | None = None) -> dict[str, Rendered]:
     """Path → rendered text with neutral links, of every document and chapter that may be published.
 
-    A document with an error about publication safety is withheld: nothing of it is rendered. So is one whose rendered
-    text does not pass the last gate.
+    A document with an error about publication safety is withheld: nothing of it is rendered. So is one that cannot be
+    rendered, or whose rendered text does not pass the last gate; `withheld` names those.
     """
     unsafe = {finding.span.path for finding in findings if _withholds(finding)}
     documents = [one for one in manual.register.documents if not any(body.path in unsafe for body in one.bodies)]
     rendered = _render_all(manual, [body for document in documents for body in document.bodies], workers)
-    held = {path for path, text in rendered.items() if forbidden(text.html)}
-    kept = [one for one in documents if not any(body.path in held for body in one.bodies)] if held else documents
-    return {body.path: rendered[body.path] for document in kept for body in document.bodies}
+    passed = {path: text for path, text in rendered.items() if text is not None and not forbidden(text.html)}
+    kept = [one for one in documents if all(body.path in passed for body in one.bodies)]
+    return {body.path: passed[body.path] for document in kept for body in document.bodies}
+
+
+def withheld(manual: Manual, bodies: Mapping[str, Rendered], findings: Iterable[Finding]) -> tuple[Document, ...]:
+    """The documents that are not published although no finding says why: they could not be made a safe page."""
+    told = {finding.span.path for finding in findings if _withholds(finding)}
+    return tuple(
+        document
+        for document in manual.register.documents
+        if document.path not in bodies and not any(body.path in told for body in document.bodies)
+    )
 
 
 def _withholds(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR and finding.code.startswith("QM80") and finding.code not in ("QM809",)
 
 
-def _render_all(manual: Manual, bodies: Sequence[Body], workers: int | None) -> dict[str, Rendered]:
+def _render_all(manual: Manual, bodies: Sequence[Body], workers: int | None) -> dict[str, Rendered | None]:
     workers = workers or os.cpu_count() or 1
     if len(bodies) < FEW or workers == 1:
         return {body.path: _render(body, manual.register, Translator(manual.language)) for body in bodies}
@@ -64,15 +75,18 @@ def _start(register: Register, language: Language) -> None:
     _context = (register, Translator(language))
 
 
-def _render_at(path: str) -> Rendered:
+def _render_at(path: str) -> Rendered | None:
     assert _context is not None
     register, say = _context
     return _render(register.by_path[path][1], register, say)
 
 
-def _render(body: Body, register: Register, say: Translator) -> Rendered:
+def _render(body: Body, register: Register, say: Translator) -> Rendered | None:
     kind = register.settings.kind(register.by_path[body.path][0].kind)
-    rendered = render(body.source.text[body.start :], form=kind.form)
+    try:
+        rendered = render(body.source.text[body.start :], form=kind.form)
+    except CannotRender:
+        return None
     linked = neutral(rendered.html, body, register)
     return Rendered(fill_markers(linked, register, say) if body.markers else linked, rendered.toc)
 
@@ -86,6 +100,7 @@ class SiteBuild:
     pages: tuple[Page, ...]
     pdf_folder: Path | None = None
     shown: tuple[Finding, ...] = ()
+    unsafe: frozenset[str] = frozenset()
 
     @cached_property
     def by_path(self) -> Mapping[str, Page]:
@@ -111,7 +126,7 @@ class SiteBuild:
     @property
     def assets(self) -> tuple[str, ...]:
         """Files of the source folders that are published beside the pages: pictures."""
-        return tuple(sorted(self.manual.register.tree.images))
+        return tuple(sorted(self.manual.register.tree.images.keys() - self.unsafe))
 
     @property
     def watch(self) -> tuple[Path, ...]:
@@ -128,6 +143,7 @@ class SiteBuild:
             return localize(f'href="{address}"', page.path)[6:-1]
 
         say = self.site.say
+        note = say(N_("As of {day}. A printed page is not a controlled copy."), day=self.manual.today.isoformat())
         return {
             "title": page.title,
             "tabs": [(title, at(address), name == page.section) for name, title, address in self.menu.tabs],
@@ -135,8 +151,9 @@ class SiteBuild:
             "trail": [(title, at(address)) for title, address in page.trail],
             "up": "../" * page.path.count("/"),
             "wide": page.wide,
-            "print": page.meta.get("print", ""),
-            "today": self.manual.today.isoformat(),
+            "note": note,
+            "print": css_string(page.meta.get("print", page.title)),
+            "uncontrolled": css_string(note),
             "company": self.manual.register.organization.company or self.name,
             "say": say,
             "findings": [finding_lines(finding, say) for finding in self.shown if finding.span.path == page.source],
@@ -149,13 +166,16 @@ def prepare_site(
     pdfs: Mapping[str, str] | None = None,
     pdf_folder: Path | None = None,
     shown: tuple[Finding, ...] = (),
+    findings: Iterable[Finding] = (),
 ) -> SiteBuild:
     """Every page of the site. `pdfs`: document path → file name in `pdf_folder`, for the links.
 
-    `shown`: findings that stand on the page of the file they are about, while somebody writes.
+    `shown`: findings that stand on the page of the file they are about, while somebody writes. A picture is withheld
+    when one of the `findings` is an error about its safety, as a document is by `render_bodies`.
     """
     site = Site(manual.edition, bodies, pdfs or {}, Translator(manual.language))
-    return SiteBuild(manual, site, tuple(site.pages()), pdf_folder, shown)
+    unsafe = frozenset(finding.span.path for finding in findings if _withholds(finding))
+    return SiteBuild(manual, site, tuple(site_pages(site)), pdf_folder, shown, unsafe)
 
 
 def finish_site(build: SiteBuild, folder: Path) -> None:

@@ -95,10 +95,9 @@ class Library:
     def _by_key(self) -> Mapping[str, Standard]:
         found: dict[str, Standard] = {}
         for standard in self.standards:
-            for name in (standard.id, *standard.names):
-                found.setdefault(standard_key(name), standard)
-        for key, standard in list(found.items()):
-            found.setdefault(_YEAR.sub("", key), standard)  # without a year: the edition listed first
+            for key in map(standard_key, (standard.id, *standard.names)):
+                found.setdefault(key, standard)
+                found.setdefault(_YEAR.sub("", key), standard)  # without a year: the edition listed first
         return found
 
     @cached_property

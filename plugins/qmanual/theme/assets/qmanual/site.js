@@ -13,35 +13,59 @@
     return made;
   }
 
-  /* -- Tables to sort and filter. Rows stay where they are; they are hidden, or moved in one go. ----------------- */
+  /* -- Tables to sort and filter. Only the rows near the window are in the page: a browser lays out a few hundred at
+        once, not thousands; the rest follows on scrolling, and all of them on paper. -------------------------------- */
+
+  const ROWS = 300;
 
   function dataTable(tools) {
     const table = document.getElementById(tools.dataset.qmTable);
     const body = table.tBodies[0];
-    const rows = [...body.rows].map((row) => ({ row, cells: [...row.cells].map((cell) => cell.textContent.trim()) }));
-    for (const entry of rows) entry.text = entry.cells.join("\n").toLowerCase();
     const box = $("input", tools);
     const selects = $$("select", tools);
     const state = $(".qm-tools__state", tools);
+    const rows = [...body.rows].map((row) => ({ row, cells: [...row.cells].map((cell) => cell.textContent.trim()) }));
+    for (const entry of rows) entry.text = entry.cells.join("\n").toLowerCase();
     for (const select of selects) fillSelect(select, rows);
+    let fitting = rows;
+    let shown = 0;
 
     function show() {
       const words = box.value.toLowerCase().split(/\s+/).filter(Boolean);
       const chosen = selects.filter((select) => select.value).map((select) => [+select.dataset.column, select.value]);
-      let shown = 0;
-      for (const { row, cells, text } of rows) {
-        const fits = words.every((word) => text.includes(word)) && chosen.every(([at, value]) => cells[at] === value);
-        row.hidden = !fits;
-        shown += fits;
-      }
-      state.textContent = state.dataset.text.replace("{shown}", shown).replace("{total}", rows.length);
+      fitting = rows.filter(({ cells, text }) =>
+        words.every((word) => text.includes(word)) && chosen.every(([at, value]) => cells[at] === value));
+      shown = 0;
+      body.replaceChildren();
+      extend(ROWS);
+      state.textContent = state.dataset.text.replace("{shown}", fitting.length).replace("{total}", rows.length);
     }
+
+    function extend(count) {
+      body.append(...fitting.slice(shown, shown + count).map(({ row }) => row));
+      shown += count;
+    }
+
+    function sort(at, down) {
+      rows.sort((one, two) => {
+        if (!one.cells[at] || !two.cells[at]) return !one.cells[at] - !two.cells[at]; // what is empty comes last
+        return (down ? -1 : 1) * collator.compare(one.cells[at], two.cells[at]);
+      });
+      show();
+    }
+
     box.addEventListener("input", show);
     for (const select of selects) select.addEventListener("change", show);
-    $("form", tools)?.addEventListener("submit", (event) => event.preventDefault());
-    $$("th", table).forEach((head, at) => sortable(table, head, at, rows));
+    $("form", tools).addEventListener("submit", (event) => event.preventDefault());
+    $$("th", table).forEach((head, at) => sortable(table, head, (down) => sort(at, down)));
+    const end = element("div", { "aria-hidden": "true" });
+    table.after(end);
+    new IntersectionObserver(([entry]) => { if (entry.isIntersecting && shown < fitting.length) extend(ROWS); },
+      { rootMargin: "1500px" }).observe(end);
+    addEventListener("beforeprint", () => extend(fitting.length));
     tools.hidden = false;
     show();
+    table.classList.add("qm-ready");
   }
 
   function fillSelect(select, rows) {
@@ -49,19 +73,14 @@
     for (const value of [...values].sort(collator.compare)) select.append(element("option", { value }, value));
   }
 
-  function sortable(table, head, at, rows) {
+  function sortable(table, head, sort) {
     const button = element("button", { type: "button", class: "qm-sort" }, ...head.childNodes);
     head.replaceChildren(button);
     button.addEventListener("click", () => {
       const down = head.getAttribute("aria-sort") === "ascending";
       for (const other of $$("th[aria-sort]", table)) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const order = (one, two) => {
-        if (!one.cells[at] || !two.cells[at]) return !one.cells[at] - !two.cells[at]; // what is empty comes last
-        return (down ? -1 : 1) * collator.compare(one.cells[at], two.cells[at]);
-      };
-      table.tBodies[0].append(...rows.toSorted ? rows.toSorted(order).map(({ row }) => row)
-        : [...rows].sort(order).map(({ row }) => row));
+      sort(down);
     });
   }
 
