@@ -35,28 +35,21 @@ def main() -> None:
     python = str(measure.peers())
     site = stock.project(one, measure.HERE / "work" / "stock-1000")
     items = doorstop(1000)
-    print(measure.report(
-        measure.in_turn(
-            {"check, 1,000 documents": measure.ours(one, "check"), "check, 4,000 documents": measure.ours(four, "check")},
-            runs,
-        ),
-        "check, 1,000 documents",
-    ))  # fmt: skip
+    sizes = {
+        "check, 1,000 documents": measure.ours(one, "check"),
+        "check, 4,000 documents": measure.ours(four, "check"),
+    }
+    print(measure.report(measure.in_turn(sizes, runs), "check, 1,000 documents"))
     out = measure.HERE / "work" / "stock-site"
     shutil.rmtree(out, ignore_errors=True)
-    print(measure.report(
-        measure.in_turn(
-            {
-                "check, 1,000 documents": measure.ours(one, "check"),
-                "doorstop, 1,000 items": [str(Path(python).parent / "doorstop"), "-q", "-j", str(items)],
-                "mkdocs build, stock Material with search": [
-                    python, "-m", "mkdocs", "build", "-q", "-f", str(site / "mkdocs.yml"), "-d", str(out)
-                ],
-            },
-            1,
-        ),
-        "check, 1,000 documents",
-    ))  # fmt: skip
+    peers = {
+        "check, 1,000 documents": measure.ours(one, "check"),
+        "doorstop, 1,000 items": [str(Path(python).parent / "doorstop"), "-q", "-j", str(items)],
+        "mkdocs build, stock Material with search": [
+            *(python, "-m", "mkdocs", "build", "-q", "-f", str(site / "mkdocs.yml"), "-d", str(out))
+        ],
+    }
+    print(measure.report(measure.in_turn(peers, 1), "check, 1,000 documents"))
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def run(command: Sequence[str], cwd: Path | None = None) -> Run:
 def in_turn(commands: dict[str, Sequence[str]], runs: int) -> dict[str, list[Run]]:
     """Every command `runs` times, A B C A B C …, after one warm-up of each."""
     found: dict[str, list[Run]] = {name: [] for name in commands}
-    for name, command in commands.items():
+    for command in commands.values():
         run(command)
     for _ in range(runs):
         for name, command in commands.items():
@@ -61,7 +61,15 @@ def corpus(documents: int) -> Path:
     """The synthetic manual of that size, made once."""
     place = HERE / "work" / f"corpus-{documents}"
     if not place.exists():
-        command = [sys.executable, str(HERE / "corpus.py"), str(place), "--documents", str(documents), "--revisions", "1"]
+        command = [
+            sys.executable,
+            str(HERE / "corpus.py"),
+            str(place),
+            "--documents",
+            str(documents),
+            "--revisions",
+            "1",
+        ]
         subprocess.run(command, check=True)
     return place
 

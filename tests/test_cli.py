@@ -444,9 +444,7 @@ def test_second_run_gives_the_same_bytes(built: tuple[Path, Path], tmp_path: Pat
     assert not (copy / "dist").exists()
 
 
-def test_failed_site_leaves_everything_as_it_was(
-    cli: Cli, manual: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_site_leaves_everything_as_it_was(cli: Cli, manual: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(manual, {"dist/site/index.html": "old", "dist/pdf/old.pdf": "old", "dist/register.json": "old"})
     before = hashes(manual / "dist")
 
@@ -461,9 +459,7 @@ def test_failed_site_leaves_everything_as_it_was(
     assert sorted(path.name for path in (manual / "dist").iterdir()) == ["pdf", "register.json", "site"]
 
 
-def test_interrupted_site_leaves_everything_as_it_was(
-    cli: Cli, manual: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_site_leaves_everything_as_it_was(cli: Cli, manual: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(manual, {"dist/site/index.html": "old"})
 
     def interrupt(_: object, out: Path) -> None:

@@ -106,7 +106,8 @@ def test_order_of_the_disk_makes_no_difference() -> None:
 
 @given(st.lists(st.text("0123456789abÄ二.-/²٣", max_size=8), max_size=6))
 def test_natural_order_is_an_order(paths: list[str]) -> None:
-    assert sorted(sorted(paths, key=natural), key=natural) == sorted(paths, key=natural)
+    once = sorted(paths, key=natural)
+    assert sorted(reversed(once), key=natural) == sorted(once, key=natural) or len(set(paths)) < len(paths)
 
 
 def test_document_without_a_number_is_known_by_its_path() -> None:
@@ -150,7 +151,12 @@ def test_two_kinds_in_one_folder_are_told_by_their_numbers() -> None:
 
 
 def test_two_kinds_in_one_folder_name_every_document_once() -> None:
-    files = {"docs/index.md": head("QP-0"), "docs/QP-1.md": head("QP-1"), "docs/WI-1.md": head("WI-1"), "docs/a.md": "# a\n"}
+    files = {
+        "docs/index.md": head("QP-0"),
+        "docs/QP-1.md": head("QP-1"),
+        "docs/WI-1.md": head("WI-1"),
+        "docs/a.md": "# a\n",
+    }
     found = with_settings("kinds:\n  procedure: {folder: docs}\n  instruction: {folder: docs}", files)
     assert sorted(body.path for one in found.documents for body in one.bodies) == sorted(files)
 
@@ -192,7 +198,9 @@ def test_mistake_in_an_own_standard_is_a_finding_with_its_line() -> None:
 
 def test_settings_may_be_given() -> None:
     files = tree({"procedures/QP-1.md": head("QP-1")})
-    settings = read_settings(SourceFile("mkdocs.yml", "plugins:\n  - qmanual:\n      kinds: {procedure: {folder: x}}\n"))
+    settings = read_settings(
+        SourceFile("mkdocs.yml", "plugins:\n  - qmanual:\n      kinds: {procedure: {folder: x}}\n")
+    )
     assert read_register(files, settings).documents == ()
     assert list(group(files.sources, settings)) == []
 

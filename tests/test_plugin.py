@@ -53,7 +53,9 @@ def test_site_holds_no_source_text(built: tuple[Path, Path]) -> None:
 
 
 def test_mkdocs_names_the_findings(manual: Path, tmp_path: Path) -> None:
-    write(manual, {"mkdocs.yml": OWN, "procedures/QP-7.5-01.md": SOUND["procedures/QP-7.5-01.md"] + "\n[x](missing.md)\n"})
+    write(
+        manual, {"mkdocs.yml": OWN, "procedures/QP-7.5-01.md": SOUND["procedures/QP-7.5-01.md"] + "\n[x](missing.md)\n"}
+    )
     done = mkdocs(manual, "build", "-d", str(tmp_path / "site"))
     assert b"procedures/QP-7.5-01.md:44 QM411" in done.stderr
 
@@ -81,7 +83,12 @@ def test_site_without_mkdocs_yml(cli: Cli, manual: Path) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    ["site_name: [\n", "plugins: [qmanual, nowhere]\nsite_name: 手册\n", "plugins: [qmanual]\n", "site_name: 手册\nhooks: [x.py]\n"],
+    [
+        "site_name: [\n",
+        "plugins: [qmanual, nowhere]\nsite_name: 手册\n",
+        "plugins: [qmanual]\n",
+        "site_name: 手册\nhooks: [x.py]\n",
+    ],
     ids=["broken YAML", "unknown plugin", "no name", "missing hook"],
 )
 def test_what_mkdocs_refuses_is_told_and_changes_nothing(cli: Cli, manual: Path, settings: str) -> None:

@@ -111,7 +111,11 @@ def test_form_and_records_are_yes_or_no() -> None:
 
 def test_groups_of_a_number_do_not_disturb_others() -> None:
     settings = section("kinds:\n  procedure: {id: 'Q(P|C)-(\\d+)'}\n  form: {id: 'F\\(\\d+\\)'}")
-    assert [match[0] for match in settings.number.finditer("见 QC-12 和 F(3) 以及 QM-01。")] == ["QC-12", "F(3)", "QM-01"]
+    assert [match[0] for match in settings.number.finditer("见 QC-12 和 F(3) 以及 QM-01。")] == [
+        "QC-12",
+        "F(3)",
+        "QM-01",
+    ]
 
 
 @pytest.mark.parametrize("pattern", ["[", "(", "", "x*", "a{99999999999}", "(" * 600, "|x", "\\d+" * 200])
@@ -121,7 +125,9 @@ def test_pattern_that_cannot_be_a_number_is_refused(pattern: str) -> None:
     assert len(settings.faults) == (1 if pattern else 0)
 
 
-@pytest.mark.parametrize("folder", ["../x", "a/../b", ".git", ".", "..", "a/.git/b", "site", "dist", "C:\\x", "a*", "/etc/.."])
+@pytest.mark.parametrize(
+    "folder", ["../x", "a/../b", ".git", ".", "..", "a/.git/b", "site", "dist", "C:\\x", "a*", "/etc/.."]
+)
 def test_folder_outside_of_the_manual_is_refused(folder: str) -> None:
     settings = section(f"kinds:\n  procedure: {{folder: '{folder}'}}")
     assert settings.kind("procedure").folder == "procedures"

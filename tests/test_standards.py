@@ -66,7 +66,15 @@ def test_built_in_titles_are_titles_and_no_requirements(name: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["GB/T 19001-2016", "GB/T19001—2016", "GB/T 19001 - 2016", "iso 9001:2015", "ISO 9001-2015", "ISO9001", "GB/T 19001"],
+    [
+        "GB/T 19001-2016",
+        "GB/T19001—2016",
+        "GB/T 19001 - 2016",
+        "iso 9001:2015",
+        "ISO 9001-2015",
+        "ISO9001",
+        "GB/T 19001",
+    ],
 )
 def test_standard_by_any_of_its_names(written: str) -> None:
     found = library("ISO 9001:2015").standard(written)
@@ -198,7 +206,14 @@ def test_faults_of_all_own_standards_are_gathered() -> None:
 
 
 def test_clauses_in_the_order_of_a_standard() -> None:
-    assert sorted(["10", "8.10", "8.9", "A.1", "8", "8.9.1"], key=clause_order) == ["8", "8.9", "8.9.1", "8.10", "10", "A.1"]
+    assert sorted(["10", "8.10", "8.9", "A.1", "8", "8.9.1"], key=clause_order) == [
+        "8",
+        "8.9",
+        "8.9.1",
+        "8.10",
+        "10",
+        "A.1",
+    ]
 
 
 def test_names_are_compared_without_dashes_and_blanks() -> None:

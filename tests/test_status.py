@@ -90,7 +90,11 @@ def test_changed_text_under_the_same_revision_is_draft(repo: Repo) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [("owner: 质量部", "owner: 生产部"), ('clauses: ["7.5"]', 'clauses: ["7.5", "7.4"]'), ("title: 文件", "title: 新文件")],
+    [
+        ("owner: 质量部", "owner: 生产部"),
+        ('clauses: ["7.5"]', 'clauses: ["7.5", "7.4"]'),
+        ("title: 文件", "title: 新文件"),
+    ],
 )
 def test_changed_header_under_the_same_revision_is_draft(repo: Repo, changes: tuple[str, str]) -> None:
     repo.release("2026-05")
@@ -118,8 +122,8 @@ def _keys_turned_round(text: str) -> str:
         TEXT.replace("id: ", "编号: ").replace("owner: ", "归口部门: "),
         TEXT.replace("departments: [生产部]", "departments:\n  - 生产部"),
     ],
-    ids=["CRLF", "BOM", "trailing blanks", "blank lines after", "no line end", "order of keys", "quotes", "Chinese keys",
-         "block style"],
+    ids=["CRLF", "BOM", "trailing blanks", "blank lines after", "no line end", "order of keys", "quotes",
+         "Chinese keys", "block style"],
 )  # fmt: skip
 def test_what_no_reader_sees_changes_no_status(repo: Repo, text: str) -> None:
     repo.release("2026-05")
@@ -248,7 +252,10 @@ def test_unreadable_text_in_a_release_does_not_stop_the_rest(repo: Repo) -> None
 
 
 def test_large_release_of_many_files(repo: Repo) -> None:
-    many = {f"instructions/WI-{n}.md": f"---\nid: WI-{n}\ntitle: 第 {n}\nrevision: A/0\n---\n\n# 第 {n}\n" for n in range(300)}
+    many = {
+        f"instructions/WI-{n}.md": f"---\nid: WI-{n}\ntitle: 第 {n}\nrevision: A/0\n---\n\n# 第 {n}\n"
+        for n in range(300)
+    }
     repo.commit(many)
     repo.release("2026-05")
     found = statuses(repo.root)
@@ -264,7 +271,9 @@ def test_hostile_configuration_runs_nothing(repo: Repo, tmp_path: Path) -> None:
     program = tmp_path / "program"
     program.write_text(f'#!/bin/sh\necho "$0 $*" >> "{mark}"\ncat\n', encoding="utf-8")
     program.chmod(0o755)
-    hooks = write(tmp_path / "hooks", {name: program.read_text("utf-8") for name in ("post-index-change", "pre-commit")})
+    hooks = write(
+        tmp_path / "hooks", {name: program.read_text("utf-8") for name in ("post-index-change", "pre-commit")}
+    )
     for hook in hooks.iterdir():
         hook.chmod(0o755)
     repo.commit({".gitattributes": "*.md diff=evil filter=evil\n"})

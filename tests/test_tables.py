@@ -50,7 +50,7 @@ def seen(of: Register, history: History | None = None) -> Edition:
 
 PROCEDURE = document(
     "QP-8.4-01",
-    'title: 采购程序\nrevision: A/1\neffective: 2026-03-01\nowner: 采购部\ndepartments: [质量部, 质量部]\n'
+    "title: 采购程序\nrevision: A/1\neffective: 2026-03-01\nowner: 采购部\ndepartments: [质量部, 质量部]\n"
     'clauses: ["8.4", "ISO 14001 8.1", "ISO 9001:2015 8.4", "ISO 45001 8.1"]\n'
     "approved: {by: 陈刚, date: 2026-02-20}\nreview_every: 12 months",
     "见 QR-8.4-01，按 ISO 9001 8.5.1 执行。",

@@ -194,7 +194,9 @@ def test_folders_of_tools_are_passed_over(manual: Path) -> None:
 @pytest.fixture
 def secret(tmp_path: Path) -> Path:
     """A folder beside the manual with a text that must not be read."""
-    return write(tmp_path / "outside", {"QP-7.5-02.md": TEXT + "geheim\n", "organization.yml": "company: {name: geheim}\n"})
+    return write(
+        tmp_path / "outside", {"QP-7.5-02.md": TEXT + "geheim\n", "organization.yml": "company: {name: geheim}\n"}
+    )
 
 
 def test_symlinked_file_is_refused(manual: Path, secret: Path) -> None:
@@ -262,7 +264,10 @@ def test_root_may_be_a_symlink(manual: Path, tmp_path: Path) -> None:
 
 
 def test_submodule_is_refused(manual: Path) -> None:
-    write(manual, {"procedures/theirs/.git": "gitdir: ../../.git/modules/theirs\n", "procedures/theirs/QP-7.5-02.md": TEXT})
+    write(
+        manual,
+        {"procedures/theirs/.git": "gitdir: ../../.git/modules/theirs\n", "procedures/theirs/QP-7.5-02.md": TEXT},
+    )
     tree = read(manual)
     assert faults(tree) == {"procedures/theirs": FaultKind.SUBMODULE}
     assert not any("theirs/" in path for path in tree.sources)

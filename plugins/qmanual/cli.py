@@ -75,8 +75,10 @@ class Day(click.ParamType[date]):
 
 @click.group(
     invoke_without_command=True,
-    help=N_("Check, print and publish a quality manual. Without a command: check everything, then build the site, the PDFs "
-           "and the register into dist/."),
+    help=N_(
+        "Check, print and publish a quality manual. Without a command: check everything, then build the site, the PDFs "
+        "and the register into dist/."
+    ),
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.option("--root", type=click.Path(path_type=Path), default=Path(), help=N_("work on the manual in this folder"))
@@ -225,7 +227,8 @@ def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
     held = _tell_withheld(manual, bodies, findings, say)
     prints = print_documents(manual, bodies, folder, entries, _bar(say(N_("PDFs"))))
     for one in prints.failed:
-        click.echo(say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say)), err=True)
+        said = say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say))
+        click.echo(printable(said), err=True)
     click.echo(say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(folder)))
     return FINDINGS if held or prints.failed or checking.failed(findings) else OK
 

@@ -26,11 +26,11 @@ from mkdocs.structure.toc import AnchorLink, TableOfContents
 from mkdocs.theme import Theme
 from mkdocs.utils.templates import TemplateContext
 
-from qmanual.parse.settings import NAMES
-from qmanual.render.markdown import TocEntry
 from qmanual.checks.report import message
 from qmanual.finding import Severity
 from qmanual.language import N_, Translator
+from qmanual.parse.settings import NAMES
+from qmanual.render.markdown import TocEntry
 from qmanual.render.page import Page
 from qmanual.service.checking import check
 from qmanual.service.loading import load
@@ -47,7 +47,7 @@ class QManualConfig(base.Config):  # type: ignore[no-untyped-call]
     """The settings are read by `parse.settings`, with their lines; MkDocs only learns which names there are."""
 
 
-QManualConfig._schema = tuple((name, ANY) for name in sorted(set(NAMES.values())))  # noqa: SLF001
+QManualConfig._schema = tuple((name, ANY) for name in sorted(set(NAMES.values())))
 
 
 class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
@@ -180,7 +180,7 @@ def _anchor(entry: TocEntry) -> AnchorLink:
 
 
 def build_site(site: SiteBuild, out: Path) -> None:
-    """Build the site into the folder `out`. Raises `CannotRun` when MkDocs refuses mkdocs.yml, else what MkDocs raises."""
+    """Build the site into the folder `out`. Raises `CannotRun` when MkDocs refuses mkdocs.yml."""
     from mkdocs.commands.build import build
 
     logging.getLogger("mkdocs").setLevel(logging.WARNING)

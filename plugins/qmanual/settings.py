@@ -11,7 +11,7 @@ from functools import cached_property
 
 from qmanual import revision
 from qmanual.finding import Fault, Severity
-from qmanual.language import Language, N_
+from qmanual.language import N_, Language
 from qmanual.model import Meaning, Text
 from qmanual.revision import Scheme
 from qmanual.source import Span
@@ -73,16 +73,38 @@ PROCEDURE_SECTIONS = (
     Section(("目的", "Purpose")),
     Section(("范围", "适用范围", "Scope")),
     Section(("职责", "权责", "职责和权限", "职责与权限", "Responsibilities", "Responsibility")),
-    Section(("工作程序", "程序", "程序内容", "工作流程", "流程", "内容", "管理内容", "控制要求", "Procedure", "Process", "Steps")),
-    Section(("相关文件", "支持性文件", "引用文件", "相关文件和记录", "相关文件与记录", "Related documents", "References")),
-    Section(("相关记录", "记录", "质量记录", "记录表单", "相关文件和记录", "相关文件与记录", "Records", "Related records")),
+    Section(
+        (
+            "工作程序",
+            "程序",
+            "程序内容",
+            "工作流程",
+            "流程",
+            "内容",
+            "管理内容",
+            "控制要求",
+            "Procedure",
+            "Process",
+            "Steps",
+        )
+    ),
+    Section(
+        ("相关文件", "支持性文件", "引用文件", "相关文件和记录", "相关文件与记录", "Related documents", "References")
+    ),
+    Section(
+        ("相关记录", "记录", "质量记录", "记录表单", "相关文件和记录", "相关文件与记录", "Records", "Related records")
+    ),
 )
 
 DEFAULT_KINDS = (
     Kind(name="manual", folder="manual", title=N_("Quality manual"), id=f"QM-{NUMBER}"),
     Kind(
-        name="procedure", folder="procedures", title=N_("Procedure"), id=f"QP-{NUMBER}",
-        sections=PROCEDURE_SECTIONS, records=True,
+        name="procedure",
+        folder="procedures",
+        title=N_("Procedure"),
+        id=f"QP-{NUMBER}",
+        sections=PROCEDURE_SECTIONS,
+        records=True,
     ),
     Kind(name="instruction", folder="instructions", title=N_("Work instruction"), id=f"WI-{NUMBER}"),
     Kind(name="form", folder="forms", title=N_("Record form"), id=f"QR-{NUMBER}", form=True),

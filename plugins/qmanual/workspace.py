@@ -44,7 +44,8 @@ def read_tree(root: Path) -> tuple[Tree, Settings]:
     Raises `CannotRun` when `root` is no folder that can be read.
     """
     if not root.is_dir():
-        raise CannotRun(N_("The folder {root} does not exist. Name the folder of the manual: --root FOLDER"), root=str(root))
+        text = N_("The folder {root} does not exist. Name the folder of the manual: --root FOLDER")
+        raise CannotRun(text, root=str(root))
     reader = _TreeReader(root)
     settings_source = reader.text(SETTINGS)
     settings = read_settings(settings_source)
@@ -140,7 +141,7 @@ class _TreeReader:
         return source
 
     def _bytes(self, path: str) -> bytes | None:
-        """The bytes of a regular file of at most 5 MB inside the root; a parent folder that is a symlink is not followed."""
+        """The bytes of a regular file of at most 5 MB inside the root; no symlink is followed on the way to it."""
         place = self.root / path
         if not place.is_relative_to(self.root) or ".." in place.relative_to(self.root).parts:
             return None

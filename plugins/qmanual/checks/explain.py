@@ -1,8 +1,8 @@
 """What a rule is and why: for `explain CODE` and the pages in docs/rules, both printed from the declaration."""
 
+from qmanual.checks.report import SEVERITY_NAMES
 from qmanual.checks.rule import Rule
 from qmanual.language import N_, Translator
-from qmanual.checks.report import SEVERITY_NAMES
 
 FAMILIES = {
     "QM1": N_("Files and header"),

@@ -124,7 +124,10 @@ _MANY = 500
 """Headings among which a likeness is looked for; a page with more of them is none that somebody wrote."""
 _slug = partial(slugify(case="lower"), sep="-")
 _COUNTED = re.compile(r"(.*)_(\d+)")
-_INLINE = re.compile(r"!?\[(?P<text>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])|<[^<>]*>|\\(?P<escaped>[!-/:-@\[-`{-~])|`")
+_EMPHASIS = re.compile(r"(?<![\w\\])(_{1,3})(?=[^\s_])(.{1,200}?)(?<=[^\s_])\1(?!\w)")
+_INLINE = re.compile(
+    r"\[\^[^\[\]]*\]|!?\[(?P<text>[^\[\]]*)\](?:\([^()]*\)|\[[^\[\]]*\])|<[^<>]*>|\\(?P<escaped>[!-/:-@\[-`{-~])|`"
+)
 _ID = re.compile(r"\b(?:id|name)\s*=\s*[\"']?([^\s\"'<>{}]+)|\{:?[^{}\n]*?#([^\s{}]+)", re.IGNORECASE)
 _MADE = re.compile(r"(?:top)?|fn(?:ref)?\d*:.*", re.DOTALL)
 
@@ -143,7 +146,9 @@ def anchors(body: Body) -> frozenset[str]:
 
 def _shown(heading: Heading) -> str:
     """The heading's text as a reader sees it."""
-    return html.unescape(_INLINE.sub(lambda match: match["text"] or match["escaped"] or "", heading.full))
+    text = _EMPHASIS.sub(r"\2", heading.full) if "_" in heading.full else heading.full
+    shown = _INLINE.sub(lambda match: match["text"] or match["escaped"] or "", text)
+    return html.unescape(" ".join(shown.split()))
 
 
 def _unique(name: str, taken: set[str]) -> str:

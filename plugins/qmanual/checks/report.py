@@ -45,13 +45,13 @@ def _said(details: Mapping[str, str], say: Translator) -> dict[str, str]:
 def finding_lines(finding: Finding, say: Translator) -> tuple[str, str, str]:
     """A finding for its page: the severity's value, where and what it is, and the advice."""
     name = say(SEVERITY_NAMES[finding.severity])
-    text = say(N_("{path} line {line}: {text}"), path=finding.span.path, line=finding.span.line, text=message(finding, say))
+    text = say(
+        N_("{path} line {line}: {text}"), path=finding.span.path, line=finding.span.line, text=message(finding, say)
+    )
     return str(finding.severity), f"{name} {finding.code}  {text}", advice(finding, say)
 
 
-def text_report(
-    findings: Sequence[Finding], sources: Mapping[str, SourceFile], documents: int, say: Translator
-) -> str:
+def text_report(findings: Sequence[Finding], sources: Mapping[str, SourceFile], documents: int, say: Translator) -> str:
     """The report of `check`: every finding with its line, a caret and the remedy, then a summary."""
     parts = [_text(finding, sources.get(finding.span.path), say) for finding in findings]
     return "\n".join([*parts, summary(findings, documents, say)]) + "\n"

@@ -72,7 +72,9 @@ def status_of(document: Document, history: History, today: date) -> Status:
     """The status of the document's text as it stands in the work tree."""
     if release_of(document, history) is None:
         return Status.DRAFT
-    if document.header.withdrawn and (not document.header.withdrawn.date or document.header.withdrawn.date.value <= today):
+    if document.header.withdrawn and (
+        not document.header.withdrawn.date or document.header.withdrawn.date.value <= today
+    ):
         return Status.WITHDRAWN
     effective = document.header.effective
     return Status.APPROVED if effective and effective.value > today else Status.EFFECTIVE

@@ -126,7 +126,7 @@ class Header:
         return self.keys.get(key, self.span)
 
     def lacks(self, key: str) -> bool:
-        """Whether nothing is written for `key`. A value that cannot be read is not lacking: its fault says what it is."""
+        """Whether nothing is written for `key`. A value that cannot be read is not lacking: its fault says so."""
         if not self.readable:
             return False
         return key not in self.keys or self.raw.get(key, "unread") in ("", "~", "null", [], {})

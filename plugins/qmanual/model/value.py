@@ -36,7 +36,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseRef:
-    """A clause of a standard as written: `standard` as named there (None: the default one), `number` such as `8.4.1`."""
+    """A clause as written: `standard` as named there (None: the default one), `number` such as `8.4.1`."""
 
     standard: str | None
     number: str

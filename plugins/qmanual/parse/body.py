@@ -148,7 +148,7 @@ class _CodeReader:
                 else:
                     at = self._inline(opened)
         plain = self._blanker.result()
-        return _without_indented(plain, self.start) if _INDENTED.search(plain, self.start) else plain
+        return _without_indented(text, plain, self.start) if _INDENTED.search(text, self.start) else plain
 
     def _comment(self, opened: re.Match[str]) -> int:
         at = opened.end()
@@ -202,20 +202,20 @@ def _escaped(text: str, at: int) -> bool:
     return slashes % 2 == 1
 
 
-def _without_indented(plain: str, start: int) -> str:
+def _without_indented(text: str, plain: str, start: int) -> str:
     """Blank code written by four blanks of indentation; indented text inside lists and notes is no code."""
     out, blank, container, inside = [], True, False, False
-    for line in plain[start:].split("\n"):
+    for written, line in zip(text[start:].split("\n"), plain[start:].split("\n"), strict=True):
         if not line.strip():
             blank = True
-        elif line.startswith(("    ", "\t")):
+        elif written.startswith(("    ", "\t")):
             inside = not container and (blank or inside)
             if inside:
                 line = " " * len(line)
             blank = False
         else:
             inside = False
-            container = bool(_CONTAINER.match(line)) or (container and (line[0] == " " or not blank))
+            container = bool(_CONTAINER.match(line)) or (container and (written[0] == " " or not blank))
             blank = False
         out.append(line)
     return plain[:start] + "\n".join(out)

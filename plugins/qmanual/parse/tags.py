@@ -99,7 +99,7 @@ _ADDRESS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _ENTITY = re.compile(r"&#(?P<hex>[xX]?)0*(?P<digits>[0-9A-Fa-f]*)")
-_ESCAPED = re.compile(r"\\(?=[!-/:-@\[-`{-~])")
+_ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")
 _BLANKS = re.compile(r"[\s\x00-\x20\x7f\u00ad\u200b-\u200f\u2060\ufeff]+")
 _PERCENT = re.compile(r"%([0-9A-Fa-f]{2})")
 
@@ -124,7 +124,7 @@ def decoded(address: str) -> str:
     """An address as a browser takes it: entities, percent signs and escapes decoded, blanks and unseen signs gone."""
     for _ in range(2):
         address = _PERCENT.sub(lambda match: chr(int(match[1], 16)), unescaped(address))
-    return _BLANKS.sub("", _ESCAPED.sub("", address)).lstrip("<\"'").lower()
+    return _BLANKS.sub("", _ESCAPED.sub(r"\1", address)).lstrip("<\"'").lower()
 
 
 # -- what can never become HTML ------------------------------------------------------------------------------------

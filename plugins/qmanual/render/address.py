@@ -1,7 +1,8 @@
 """Where a link leads: neutral addresses in rendered text, and their form on the site and in a PDF.
 
 Rendered text holds `qmanual:page/PATH#ANCHOR` for a document or chapter, `qmanual:file/PATH` for a picture or another
-file, `qmanual:clause/STANDARD/NUMBER` for a clause, `qmanual:site/PATH` for any other page. The site makes relative paths of them, a PDF anchors or plain text.
+file, `qmanual:clause/STANDARD/NUMBER` for a clause, `qmanual:site/PATH` for any other page. The site makes relative
+paths of them, a PDF anchors or plain text.
 """
 
 import html
@@ -59,9 +60,7 @@ def _link_mentions(text: str, body: Body, register: Register) -> str:
     return "".join(parts)
 
 
-def _linked(
-    text: str, own: str, number: re.Pattern[str], clauses: dict[str, str | None], register: Register
-) -> str:
+def _linked(text: str, own: str, number: re.Pattern[str], clauses: dict[str, str | None], register: Register) -> str:
     def document(match: re.Match[str]) -> str:
         found = register.by_id.get(html.unescape(match[0]))
         if found is None or found.id == own:

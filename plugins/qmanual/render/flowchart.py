@@ -25,7 +25,24 @@ _KIND = re.compile(r"\s*(?:%%[^\n]*\n\s*)*(?:flowchart|graph)\b")
 _CLICK = re.compile(r"^[ \t]*click\b[^\n]*$", re.MULTILINE)
 _TRANSLATE = re.compile(r"translate\(\s*(-?[\d.]+)[\s,]+(-?[\d.]+)\s*\)")
 _SHAPES = frozenset({"rect", "circle", "ellipse", "polygon", "path", "line"})
-_GEOMETRY = ("x", "y", "width", "height", "rx", "ry", "r", "cx", "cy", "points", "d", "x1", "y1", "x2", "y2", "transform")
+_GEOMETRY = (
+    "x",
+    "y",
+    "width",
+    "height",
+    "rx",
+    "ry",
+    "r",
+    "cx",
+    "cy",
+    "points",
+    "d",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "transform",
+)
 _NUMBERS = re.compile(r"[-\d.,\seEMmLlHhVvCcSsQqTtAaZz]*")
 _DRAWN = re.compile(r"(-?\d+\.\d{2})\d+")
 

@@ -8,14 +8,117 @@ import html
 import re
 
 _TAGS = frozenset(
-    "a abbr aside b blockquote br caption cite code col colgroup dd del details div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i"
-    " img input ins kbd li mark ol p pre q s samp section small span strong sub summary sup table tbody td tfoot th"
-    " thead tr u ul var nav svg g path rect circle ellipse line polyline polygon text tspan defs marker title desc"
-    " clippath lineargradient stop".split()
+    [
+        "a",
+        "abbr",
+        "aside",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+        "input",
+        "ins",
+        "kbd",
+        "li",
+        "mark",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "u",
+        "ul",
+        "var",
+        "nav",
+        "svg",
+        "g",
+        "path",
+        "rect",
+        "circle",
+        "ellipse",
+        "line",
+        "polyline",
+        "polygon",
+        "text",
+        "tspan",
+        "defs",
+        "marker",
+        "title",
+        "desc",
+        "clippath",
+        "lineargradient",
+        "stop",
+    ]
 )
 _ATTRIBUTES = frozenset(
-    "id class href src alt title lang dir colspan rowspan align valign start type value width height role tabindex style open"
-    " scope span cite datetime hidden checked disabled rel".split()
+    [
+        "id",
+        "class",
+        "href",
+        "src",
+        "alt",
+        "title",
+        "lang",
+        "dir",
+        "colspan",
+        "rowspan",
+        "align",
+        "valign",
+        "start",
+        "type",
+        "value",
+        "width",
+        "height",
+        "role",
+        "tabindex",
+        "style",
+        "open",
+        "scope",
+        "span",
+        "cite",
+        "datetime",
+        "hidden",
+        "checked",
+        "disabled",
+        "rel",
+    ]
 )
 _TAG = re.compile(r"<(/?)([A-Za-z!?][^\s/>]*)([^>]*)>?")
 _ATTRIBUTE = re.compile(r"([^\s=\"'/<>]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'=<>`]+)))?")
@@ -33,7 +136,7 @@ def forbidden(text: str) -> str | None:
         name = match[2].lower()
         if name.startswith("!--"):
             continue
-        if name not in _TAGS or name == "input" and 'type="checkbox"' not in match[3]:
+        if name not in _TAGS or (name == "input" and 'type="checkbox"' not in match[3]):
             return match[0][:80]
         if match[3] and not match[1] and not _sound(name, match[3]):
             return match[0][:80]
@@ -55,7 +158,26 @@ def _sound(tag: str, attributes: str) -> bool:
 
 
 _DRAWING = frozenset(
-    "svg g path rect circle ellipse line polyline polygon text tspan defs marker title desc clippath lineargradient stop".split()
+    [
+        "svg",
+        "g",
+        "path",
+        "rect",
+        "circle",
+        "ellipse",
+        "line",
+        "polyline",
+        "polygon",
+        "text",
+        "tspan",
+        "defs",
+        "marker",
+        "title",
+        "desc",
+        "clippath",
+        "lineargradient",
+        "stop",
+    ]
 )
 
 

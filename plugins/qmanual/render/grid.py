@@ -54,6 +54,7 @@ def clause_cells(row: matrix.ClauseRow | matrix.ResponsibilityRow) -> str:
     """The two cells that begin a clause's row: its number as a link, its title."""
     return td(clause_link(row), "qm-key") + td(escape(matrix.title_of(row)))
 
+
 def clause_link(row: matrix.ClauseRow | matrix.ResponsibilityRow) -> str:
     """The number of a clause, leading to its page."""
     address = clause_address(ClauseKey(row["standard"], row["clause"]))

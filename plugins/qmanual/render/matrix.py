@@ -124,9 +124,7 @@ def clause_table(rows: Sequence[ClauseRow], say: Translator) -> Table:
     )  # fmt: skip
 
 
-def _headline(
-    rows: Sequence[ClauseRow] | Sequence[ResponsibilityRow], name: str, say: Translator
-) -> tuple[bool, str]:
+def _headline(rows: Sequence[ClauseRow] | Sequence[ResponsibilityRow], name: str, say: Translator) -> tuple[bool, str]:
     """Whether several standards are in use, and the table's title: with the standard's name when there is only one."""
     standards = list(dict.fromkeys(row["standard"] for row in rows))
     return len(standards) != 1, f"{say(name)} {standards[0]}" if len(standards) == 1 else say(name)

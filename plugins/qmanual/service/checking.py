@@ -21,7 +21,9 @@ def about(findings: Iterable[Finding], paths: Iterable[str]) -> tuple[Finding, .
     wanted = [path.rstrip("/") for path in paths]
     if not wanted or "" in wanted or "." in wanted:
         return tuple(findings)
-    return tuple(f for f in findings if any(f.span.path == path or f.span.path.startswith(f"{path}/") for path in wanted))
+    return tuple(
+        f for f in findings if any(f.span.path == path or f.span.path.startswith(f"{path}/") for path in wanted)
+    )
 
 
 def failed(findings: Iterable[Finding]) -> bool:

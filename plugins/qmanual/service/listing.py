@@ -62,7 +62,15 @@ def status_text(manual: Manual, entries: Sequence[Entry], form: str, say: Transl
     if form == "json":
         wanted = {entry.document.path for entry in entries}
         return to_json({"documents": [row for row in tables.register_rows(manual.edition) if row["path"] in wanted]})
-    titles = (N_("Number"), N_("Title"), N_("Revision"), N_("Status"), N_("Effective date"), N_("Next review"), N_("Review"))
+    titles = (
+        N_("Number"),
+        N_("Title"),
+        N_("Revision"),
+        N_("Status"),
+        N_("Effective date"),
+        N_("Next review"),
+        N_("Review"),
+    )
     return to_markdown(
         Table(
             title=say(N_("Status of documents on {day}"), day=manual.today.isoformat()),

@@ -91,7 +91,9 @@ class _ReleaseReader:
             for path, blob in tree.items()
             if Path(path).suffix.lower() in IMAGES
         }
-        sources = {path: text for path, blob in tree.items() if path.endswith(".md") and (text := self._text(path, blob))}
+        sources = {
+            path: text for path, blob in tree.items() if path.endswith(".md") and (text := self._text(path, blob))
+        }
         for kind, main, chapters in group(sources, self.settings):
             key = (main, *chapters)
             if key not in self.parsed:

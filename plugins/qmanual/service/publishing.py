@@ -1,19 +1,18 @@
 """Publishing a manual: text rendered once, then the site, the PDFs and the registers made from it."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
 
 from qmanual.checks.report import finding_lines
 from qmanual.finding import Finding, Severity
 from qmanual.language import N_, Language, Translator
 from qmanual.model import Body, Document
 from qmanual.register import Register
-from qmanual.render.address import SITE, localize, neutral
+from qmanual.render.address import localize, neutral
 from qmanual.render.gate import forbidden
 from qmanual.render.generated import fill_markers
 from qmanual.render.markdown import CannotRender, Rendered, render
@@ -131,7 +130,9 @@ class SiteBuild:
     @property
     def watch(self) -> tuple[Path, ...]:
         """The folders whose changes make a new site while serving."""
-        return tuple(self.root / folder for folder in self.manual.register.settings.folders if (self.root / folder).is_dir())
+        return tuple(
+            self.root / folder for folder in self.manual.register.settings.folders if (self.root / folder).is_dir()
+        )
 
     def content(self, page: Page) -> str:
         """The page's text with links that hold on the site."""
@@ -139,6 +140,7 @@ class SiteBuild:
 
     def frame(self, page: Page) -> dict[str, object]:
         """What the theme shows around a page."""
+
         def at(address: str) -> str:
             return localize(f'href="{address}"', page.path)[6:-1]
 
