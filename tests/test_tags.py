@@ -15,7 +15,8 @@ from qmanual.checks.example import SOUND
 from qmanual.checks.link import anchors
 from qmanual.checks.safety import active_content, dangerous_address, event_attribute
 from qmanual.finding import Finding
-from qmanual.parse.tags import Inert, decoded, find_tags, unescaped
+from qmanual.parse.inert import Inert
+from qmanual.parse.tags import decoded, find_tags, unescaped
 from qmanual.render.markdown import render
 from qmanual.source import SourceFile
 

@@ -7,7 +7,7 @@ from qmanual.language import N_, Translator
 FAMILIES = {
     "QM1": N_("Files and header"),
     "QM2": N_("Revision and review"),
-    "QM3": N_("Approval"),
+    "QM3": N_("Approvals"),
     "QM4": N_("Cross-references"),
     "QM5": N_("Coverage of the standard"),
     "QM6": N_("Structure"),

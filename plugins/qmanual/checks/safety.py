@@ -13,13 +13,14 @@ from qmanual.checks.rule import Drawable, Hit, rule
 from qmanual.finding import FaultKind, Phrase, Severity
 from qmanual.language import N_
 from qmanual.model import Body, Document
+from qmanual.parse.inert import Inert
 from qmanual.parse.tags import (
     Attribute,
-    Inert,
     Tag,
     decoded,
     find_addresses,
     find_attribute_lists,
+    find_pictures,
     find_tags,
 )
 from qmanual.register import Register
@@ -278,55 +279,16 @@ def _short(address: str) -> str:
     return address if len(address) <= 80 else f"{address[:77]}…"
 
 
-_BRACKETS = re.compile(r"(?P<open>!?\[)|\](?P<target>\((?P<address>[^)\[\]]{0,2000}))?|\n[ \t]*\n")
-_DEFINITION = re.compile(r"^ {0,3}\[(?P<label>[^\[\]\n]+)\]:[ \t]*\n?[ \t]*<?(?P<address>[^\s<>]+)", re.MULTILINE)
-
-
 def _outside_pictures(body: Body) -> Iterator[Hit]:
     text = body.source.text
     if text.find("![", body.start) < 0:
         return
     inert: Inert | None = None
-    for start, end, address in (*_inline_pictures(text, body.start), *_referred_pictures(text, body.start)):
+    for start, end, address in find_pictures(text, body.start):
         if _OUTSIDE.match(decoded(address)):
             inert = inert or Inert(body.source, body.start)
             if start not in inert:
                 yield Hit(body.source.span(start, end), {"address": _short(address)})
-
-
-def _inline_pictures(text: str, at: int) -> Iterator[tuple[int, int, str]]:
-    """The addresses of `![…](address)`, brackets paired; where a backquote may hide a bracket, any address counts."""
-    opened: list[bool] = []
-    picture = ticked = False
-    for match in _BRACKETS.finditer(text, at):
-        if match[0][0] == "\n":
-            opened, picture, ticked = [], False, False
-        elif match["open"]:
-            if not _is_escaped(text, match.start("open") + len(match["open"]) - 1):
-                opened.append(match["open"][0] == "!")
-                picture = picture or opened[-1]
-        elif not _is_escaped(text, match.start()):
-            ticked = ticked or (picture and "`" in text[max(0, match.start() - 300) : match.start()])
-            is_picture = opened.pop() if opened else False
-            if match["target"] and (is_picture or (picture and ticked)):
-                address = match["address"].strip().lstrip("<")
-                begin = match.start("address")
-                yield begin, begin + max(1, len(match["address"].split()[0]) if address else 1), address.split(" ")[0]
-
-
-def _is_escaped(text: str, at: int) -> bool:
-    return at > 0 and text[at - 1] == "\\" and not (at > 1 and text[at - 2] == "\\")
-
-
-def _referred_pictures(text: str, at: int) -> Iterator[tuple[int, int, str]]:
-    """The addresses of reference definitions that a picture uses: `![…][label]`, `![label]`."""
-    if "]:" not in text:
-        return
-    used = {match[2] or match[1] for match in re.finditer(r"!\[([^\[\]]*)\](?!\()(?:\s?\[([^\[\]]*)\])?", text[at:])}
-    labels = {" ".join(label.lower().split()) for label in used}
-    for match in _DEFINITION.finditer(text, at):
-        if " ".join(match["label"].lower().split()) in labels:
-            yield match.start("address"), match.end("address"), match["address"]
 
 
 def _loads_outside(tag: Tag, attribute: Attribute) -> bool:
