@@ -184,11 +184,9 @@ def test_withheld_document_is_named_and_the_exit_code_is_1(cli: Cli, manual: Pat
 
 
 def test_alias_bomb_is_a_finding() -> None:
-    bomb = "a: &a [x,x]\n" + "".join(
-        f"{two}: &{two} [*{one},*{one}]\n" for one, two in zip("abcdefgh", "bcdefghi", strict=True)
-    )
-    found = [one for one in check(header(bomb)) if one.code == "QM106" or "YAML" in ZH(one.code)]
-    assert codes(check(header(bomb))) and len(found) < 50
+    pairs = zip("abcdefgh", "bcdefghi", strict=True)
+    bomb = "a: &a [x,x]\n" + "".join(f"{two}: &{two} [*{one},*{one}]\n" for one, two in pairs)
+    assert any(one.span.path == PATH and one.severity is Severity.ERROR for one in check(header(bomb)))
 
 
 def test_ten_thousand_headings_and_links() -> None:
@@ -218,10 +216,8 @@ def test_organization_in_a_circle_is_no_crash() -> None:
 ESCAPES = "\x1b]0;pwned\x07\x1b[2J\x1b[31m\u202e\u2066\x9b31m"
 
 
-@pytest.mark.parametrize(
-    "words", [("check",), ("status",), ("register",), ("check", "--format", "github"), ("matrix",)]
-)
-def test_control_characters_never_reach_the_terminal(cli: Cli, manual: Path, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("words", ["check", "status", "register", "check --format github", "matrix"])
+def test_control_characters_never_reach_the_terminal(cli: Cli, manual: Path, words: str) -> None:
     """In a heading that stands for a missing title, in a title, in a value, in a link, and in a file's name."""
     write(
         manual,
@@ -244,8 +240,7 @@ def test_words_of_the_command_line_are_not_echoed_raw(cli: Cli) -> None:
 @pytest.mark.parametrize(
     "number", ["../../../x", "/etc/passwd", "%2e%2e/x", "..", "a\\..\\b", "CON", "x\u202ey", "~", "$(id)"]
 )
-def test_number_never_leads_out_of_the_output(manual: Path, tmp_path: Path, number: str) -> None:
-
+def test_number_never_leads_out_of_the_output(tmp_path: Path, number: str) -> None:
     name = pdf_name(number, number)
     assert (tmp_path / name).resolve().parent == tmp_path.resolve()
 

@@ -244,9 +244,18 @@ def test_wrong_shape_is_a_fault_with_its_line(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["plugins:\n  - qmanual:\n      off: {QM605: x\n", "plugins:\n\t- qmanual\n", "plugins: [qmanual\n", "plugins:\n  - qmanual: *x\n",
-     "plugins:\n  - ? [a]\n    : b\n", "plugins:\n  - 1: 2\n", "plugins: [[[[[[qmanual]]]]]]\n", "- a\n- b\n", "plugins: &x [*x]\n"],
-)  # fmt: skip
+    [
+        "plugins:\n  - qmanual:\n      off: {QM605: x\n",
+        "plugins:\n\t- qmanual\n",
+        "plugins: [qmanual\n",
+        "plugins:\n  - qmanual: *x\n",
+        "plugins:\n  - ? [a]\n    : b\n",
+        "plugins:\n  - 1: 2\n",
+        "plugins: [[[[[[qmanual]]]]]]\n",
+        "- a\n- b\n",
+        "plugins: &x [*x]\n",
+    ],
+)
 def test_broken_file_is_no_crash(text: str) -> None:
     settings = read(text)
     assert settings.kinds == DEFAULT_KINDS

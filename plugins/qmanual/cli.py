@@ -246,12 +246,12 @@ def serve(session: Session, port: int) -> int:
 
 
 def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
-    """The findings before a build, on standard error."""
+    """The findings before a build; waived ones alone are not worth the noise."""
     count = len(manual.register.documents)
     if any(finding.waived is None for finding in findings):
-        click.echo(text_report(findings, manual.register.tree.sources, count, say), nl=False, err=True)
+        click.echo(text_report(findings, manual.register.tree.sources, count, say), nl=False)
     else:
-        click.echo(summary(findings, count, say), err=True)
+        click.echo(summary(findings, count, say))
 
 
 def _tell_withheld(

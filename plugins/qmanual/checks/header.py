@@ -13,6 +13,12 @@ def _faults(document: Document, *kinds: FaultKind) -> Iterator[Fault]:
     return (fault for fault in document.faults if fault.kind in kinds)
 
 
+def _has_conflict(document: Document) -> bool:
+    """Whether an unresolved merge stands in the header: what it breaks there is said by the rule about merges."""
+    first = document.source.line_of(document.body.start)
+    return any(fault.kind is FaultKind.MERGE_CONFLICT and fault.span.line < first for fault in document.body.faults)
+
+
 @rule(
     "QM101",
     Severity.ERROR,
@@ -109,7 +115,7 @@ def never_closed(document: Document) -> Iterator[Hit]:
     """,
 )
 def broken(document: Document) -> Iterator[Hit]:
-    for fault in _faults(document, FaultKind.YAML_BROKEN):
+    for fault in () if _has_conflict(document) else _faults(document, FaultKind.YAML_BROKEN):
         yield Hit(fault.span, {"cause": fault.details["cause"]})
 
 
@@ -171,7 +177,7 @@ def not_mapping(document: Document) -> Iterator[Hit]:
     """,
 )
 def duplicate_key(document: Document) -> Iterator[Hit]:
-    for fault in _faults(document, FaultKind.DUPLICATE_KEY):
+    for fault in () if _has_conflict(document) else _faults(document, FaultKind.DUPLICATE_KEY):
         yield Hit(fault.span, {"key": fault.details["key"], "line": fault.details["line"]})
 
 
