@@ -84,19 +84,26 @@ def test_site_without_mkdocs_yml(cli: Cli, manual: Path) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        "site_name: [\n",
-        "plugins: [qmanual, nowhere]\nsite_name: 手册\n",
-        "plugins: [qmanual]\n",
-        "site_name: 手册\nhooks: [x.py]\n",
+        "hooks: [mark.py]\n",
+        "theme: {name: material, custom_dir: overrides}\n",
+        "extra: {x: !!python/object/apply:mark.leave []}\n",
+        "plugins: [qmanual, nowhere]\nstrict: true\n",
     ],
-    ids=["broken YAML", "unknown plugin", "no name", "missing hook"],
+    ids=["hook", "template", "Python object", "other plugin"],
 )
-def test_what_mkdocs_refuses_is_told_and_changes_nothing(cli: Cli, manual: Path, settings: str) -> None:
-    write(manual, {"mkdocs.yml": settings, "dist/site/index.html": "old"})
+def test_nothing_that_a_repository_names_is_run(cli: Cli, manual: Path, settings: str) -> None:
+    leave = "from pathlib import Path\n\ndef leave():\n    Path(__file__).with_name('MARK').touch()\n\nleave()\n"
+    write(manual, {"mkdocs.yml": settings, "mark.py": leave, "overrides/main.html": "MARK"})
     done = cli("site")
-    assert done.code == 2
-    assert "mkdocs.yml" in done.err and "qmanual-" not in done.err
-    assert (manual / "dist/site/index.html").read_text(encoding="utf-8") == "old"
+    assert done.code == 0, done.out + done.err
+    assert not (manual / "MARK").exists()
+    assert "MARK" not in (manual / "dist/site/index.html").read_text("utf-8")
+
+
+def test_a_broken_mkdocs_yml_is_a_finding(cli: Cli, manual: Path) -> None:
+    write(manual, {"mkdocs.yml": "site_name: [\n"})
+    done = cli("site")
+    assert (done.code, "QM901" in done.out) == (1, True)
 
 
 def test_site_of_an_empty_manual(cli: Cli, tmp_path: Path) -> None:

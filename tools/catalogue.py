@@ -11,6 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -61,19 +62,22 @@ def read(path: Path) -> dict[str, str]:
 
 def catalogue(translations: dict[str, str]) -> Catalog:
     """The Chinese catalogue of all texts of the program; what has no translation stays empty."""
-    made = Catalog(locale="zh", project="QManual", charset="utf-8", fuzzy=False, header_comment="# QManual, Chinese")
+    timeless = datetime(2026, 1, 1, tzinfo=UTC)  # the same texts give the same bytes
+    made = Catalog(
+        locale="zh", project="QManual", charset="utf-8", fuzzy=False, header_comment="# QManual, Chinese",
+        creation_date=timeless, revision_date=timeless,
+    )  # fmt: skip
     for text, module in texts().items():
         made.add(text, translations.get(text, ""), locations=[(module, 0)])
     return made
 
 
 def rendered(made: Catalog) -> tuple[bytes, bytes]:
-    """The bytes of the catalogue and of its compiled form, without dates."""
+    """The bytes of the catalogue and of its compiled form."""
     po, mo = io.BytesIO(), io.BytesIO()
     write_po(po, made, width=120, omit_header=False, include_lineno=False)
     write_mo(mo, made)
-    dates = re.compile(rb'^"(?:POT-Creation-Date|PO-Revision-Date|Generated-By)[^\n]*\n', re.MULTILINE)
-    return dates.sub(b"", po.getvalue()), mo.getvalue()
+    return po.getvalue(), mo.getvalue()
 
 
 def main(arguments: list[str]) -> int:
@@ -86,7 +90,6 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 2
     made = catalogue(translations)
-    made.creation_date = made.revision_date = None  # type: ignore[assignment]
     PO.parent.mkdir(parents=True, exist_ok=True)
     po, mo = rendered(made)
     PO.write_bytes(po)

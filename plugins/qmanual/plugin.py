@@ -1,7 +1,8 @@
 """The MkDocs plugin: MkDocs is known here and nowhere else.
 
 The pages come finished out of `service`; MkDocs lends its theme, its live reload and its file copying. Each hook hands
-over and is done. `build_site` and `serve_site` run MkDocs for the command line, `mkdocs build` runs these same hooks.
+over and is done. `build_site` and `serve_site` run MkDocs for the command line with a configuration of their own, so
+that nothing that a repository names is run; `mkdocs build` runs these same hooks with the repository's.
 """
 
 import errno
@@ -17,7 +18,6 @@ from typing import Any
 from mkdocs.config import base
 from mkdocs.config import config_options as c
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, ConfigurationError
 from mkdocs.plugins import BasePlugin, event_priority, get_plugin_logger
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -129,6 +129,7 @@ def _from_disk(root: Path, today: date, serving: bool) -> SiteBuild:
 def _configure(config: MkDocsConfig, site: SiteBuild) -> None:
     """What the site needs of MkDocs, whatever mkdocs.yml says: no outside host, addresses that work from `file://`."""
     config.use_directory_urls = False
+    config.site_name = site.name
     if config.theme.name != "material":
         config.theme = Theme(name="material")
     config.theme.dirs.insert(0, str(THEME))
@@ -180,22 +181,22 @@ def _anchor(entry: TocEntry) -> AnchorLink:
 
 
 def build_site(site: SiteBuild, out: Path) -> None:
-    """Build the site into the folder `out`. Raises `CannotRun` when MkDocs refuses mkdocs.yml."""
+    """Build the site into the folder `out`."""
     from mkdocs.commands.build import build
+    from mkdocs.config import load_config
 
     logging.getLogger("mkdocs").setLevel(logging.WARNING)
     with _given(site.root) as given:
-        config = _loaded(given | {"site_dir": str(out)})
+        config = load_config(site_dir=str(out), **given)
         plugin = next(plugin for plugin in config.plugins.values() if isinstance(plugin, QManualPlugin))
         plugin.prepared = site
-        with _refusals_told():
-            build(config)
+        build(config)
 
 
 def serve_site(root: Path, today: date, port: int) -> None:
     """Serve the site on this computer and build it anew after every change, until interrupted.
 
-    Raises `CannotRun` when MkDocs refuses mkdocs.yml, or the port is taken.
+    Raises `CannotRun` when the port is taken.
     """
     from mkdocs.commands.serve import serve
 
@@ -218,36 +219,17 @@ class _Kept(io.BytesIO):
 
 @contextmanager
 def _given(root: Path) -> Iterator[dict[str, Any]]:
-    """What MkDocs is given: the manual's own mkdocs.yml where there is one, else a plain one; always our theme.
+    """MkDocs's configuration, made here: a repository's own mkdocs.yml can name hooks, plugins, templates and Python
+    objects that MkDocs would run. Of that file only our settings and the site's name are read, by ourselves.
 
     The folder of documents is an empty one: MkDocs shall read none of them, and it insists on having a folder.
     """
-    own = root / "mkdocs.yml"
     with tempfile.TemporaryDirectory(prefix="qmanual-docs-") as empty:
-        given: dict[str, Any] = {"theme": {"name": "material"}, "docs_dir": empty}
-        if own.is_file():
-            given["config_file"] = str(own)
-            if not any(isinstance(plugin, QManualPlugin) for plugin in _loaded(given).plugins.values()):
-                given["plugins"] = ["qmanual"]
-        else:
-            given |= {"site_name": root.name or "QManual", "plugins": ["qmanual"]}
-            given |= {"config_file": _Kept(b"{}"), "config_file_path": str(own)}
-        yield given
-
-
-def _loaded(given: dict[str, Any]) -> MkDocsConfig:
-    """MkDocs's configuration. What it refuses it names in its log."""
-    from mkdocs.config import load_config
-
-    with _refusals_told():
-        return load_config(**given)
-
-
-@contextmanager
-def _refusals_told() -> Iterator[None]:
-    """MkDocs ends the process when it does not want to go on (`strict: true`); a person is told why, and what to do."""
-    try:
-        yield
-    except (ConfigurationError, Abort) as error:
-        text = N_("MkDocs cannot use mkdocs.yml: {reason}. Correct what it names above; `check` finds more.")
-        raise CannotRun(text, reason=" ".join(str(error).split()).rstrip(".!")) from error
+        yield {
+            "site_name": root.name or "QManual",
+            "docs_dir": empty,
+            "theme": {"name": "material"},
+            "plugins": ["qmanual"],
+            "config_file": _Kept(b"{}"),
+            "config_file_path": str(root / "mkdocs.yml"),
+        }

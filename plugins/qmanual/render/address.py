@@ -33,7 +33,9 @@ def neutral(text: str, body: Body, register: Register) -> str:
         target = html.unescape(match[2])
         if not target or target.startswith("#") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|//", target):
             return match[0]
-        path = resolve(folder, unquote(target))
+        path = resolve(folder, target)
+        if f"{path}/index.md" in register.by_path:
+            path = f"{path}/index.md"
         anchor = "#" + target.partition("#")[2] if "#" in target else ""
         kind = PAGE if path in register.by_path else FILE
         return f"{match[1]}{kind}{quote(path)}{html.escape(anchor)}{match[3]}"
