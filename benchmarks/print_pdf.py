@@ -10,7 +10,7 @@ import argparse
 import measure
 import stock
 
-_PLUGIN = "  - to-pdf:\n      cover: false\n"
+_PLUGIN = "  - to-pdf\n"
 
 
 def main() -> None:

@@ -452,8 +452,7 @@ def test_failed_site_leaves_everything_as_it_was(cli: Cli, manual: Path, monkeyp
         raise OSError("no space left")
 
     monkeypatch.setattr(plugin, "build_site", fail)
-    monkeypatch.setattr("qmanual.pdf.print_all", lambda *_, **__: ())
-    monkeypatch.setattr("qmanual.service.building.print_all", lambda *_, **__: ())
+    monkeypatch.setattr("qmanual.pdf.Printers.print_all", lambda *_, **__: ())
     assert cli().code == 2
     assert hashes(manual / "dist") == before
     assert sorted(path.name for path in (manual / "dist").iterdir()) == ["pdf", "register.json", "site"]

@@ -281,7 +281,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     write(root, files)
     done = start("--root", str(root), "--today", "2026-06-15", "--lang", "zh", "site")
     assert done.code == 1, done.err
-    return root / "dist" / "site", done.err
+    return root / "dist" / "site", done.out
 
 
 def pages(site: Path) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """A manual out of its files: documents and chapters, kinds, own fields and standards, file names of numbers."""
 
 import string
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -330,3 +331,14 @@ def test_line_that_is_not_there_is_empty() -> None:
     source = SourceFile("a", "x\n")
     assert (source.line(0), source.line(2), source.line(3)) == ("", "", "")
     assert source.span(0) == Span("a", 1, 1, 1)
+
+
+def test_a_withdrawn_document_answers_no_clause_from_its_day() -> None:
+    text = (
+        "---\nid: QP-1\ntitle: 标题\nclauses: ['7.5']\nwithdrawn: {date: 2026-11-20}\n---\n\n# 标题\n\nGB/T 19001 8.6\n"
+    )
+    files = tree({"procedures/QP-1.md": text})
+    for day, known in ((date(2026, 11, 19), True), (date(2026, 11, 20), False), (None, True)):
+        found = read_register(files, day=day)
+        assert (bool(found.answers), bool(found.mentioned)) == (known, known)
+        assert "QP-1" in found.by_id

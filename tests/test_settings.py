@@ -171,7 +171,7 @@ def test_own_field_may_be_for_a_kind_of_ones_own() -> None:
 def test_own_field_cannot_take_a_known_key(name: str) -> None:
     settings = section(f"header_fields:\n  {name}: {{label: x}}")
     assert settings.fields == ()
-    assert fault(settings).kind is FaultKind.DUPLICATE_KEY
+    assert fault(settings).kind is FaultKind.WRONG_TYPE
 
 
 def test_rule_is_switched_off_with_a_reason() -> None:

@@ -71,7 +71,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, root / name)
     (root / "mkdocs.yml").write_text("site_name: 质量管理体系文件\nplugins: [qmanual]\n", encoding="utf-8")
     _add(root / f"forms/{COMING}.md", "effective", "2027-01-01")
-    _add(root / f"forms/{WITHDRAWN}.md", "withdrawn", "{date: 2026-11-01, reason: 并入 QR-6.1-01}")
+    _add(root / f"forms/{WITHDRAWN}.md", "withdrawn", "{date: 2026-11-01, reason: 合并使用, replaced_by: QR-6.1-01}")
     (root / "pdf").mkdir()
     (root / "pdf/one.pdf").write_bytes(b"%PDF-1.7\n")
     site = root / "site"
@@ -252,6 +252,14 @@ def test_what_is_not_in_force_says_so(page: Page, base: str, name: str, words: s
     expect(page.locator(".qm-banner")).to_contain_text(words)
     behind = unquote(style(page, ".qm-body", "backgroundImage"))
     assert mark in behind if mark else behind == "none"
+
+
+def test_a_withdrawn_document_says_why_and_what_takes_its_place(page: Page, base: str) -> None:
+    page.goto(address(base, "withdrawn"))
+    card = page.locator(".qm-card")
+    expect(card).to_contain_text("2026-11-01 合并使用")
+    expect(card.get_by_role("link", name="QR-6.1-01")).to_be_visible()
+    expect(card).not_to_contain_text("下次复审")
 
 
 def test_what_is_in_force_has_no_warning(page: Page, base: str) -> None:

@@ -52,13 +52,15 @@ def test_ways_to_write_utf8_read_the_same(manual: Path, data: bytes) -> None:
     ("data", "kind", "encoding"),
     [
         (TEXT.encode("gbk"), FaultKind.NOT_UTF8, "GBK"),
+        (TEXT.encode() * 9 + "坏".encode()[:2], FaultKind.NOT_UTF8, "UTF-8 with damaged characters"),
+        (TEXT.encode() * 99 + "坏".encode("gbk"), FaultKind.NOT_UTF8, "UTF-8 with damaged characters"),
         (TEXT.encode("utf-16"), FaultKind.NOT_UTF8, "UTF-16"),
         (TEXT.encode("utf-16-be"), FaultKind.BINARY, None),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", FaultKind.BINARY, None),
         (b"# a\0b\n", FaultKind.BINARY, None),
         (b"\xff\xff\x80\x81", FaultKind.BINARY, None),
     ],
-    ids=["GBK", "UTF-16 with BOM", "UTF-16 without", "a picture", "NUL", "noise"],
+    ids=["GBK", "cut off", "GBK pasted in", "UTF-16 with BOM", "UTF-16 without", "a picture", "NUL", "noise"],
 )
 def test_what_is_no_utf8_is_named(manual: Path, data: bytes, kind: FaultKind, encoding: str | None) -> None:
     write(manual, {PATH: data})

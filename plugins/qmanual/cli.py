@@ -33,6 +33,9 @@ from qmanual.workspace import CannotRun, replacing
 if TYPE_CHECKING:
     from qmanual.render.markdown import Rendered
 
+if TYPE_CHECKING:
+    from qmanual.pdf import Printers
+
 OK, FINDINGS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -159,6 +162,7 @@ def build_all(session: Session) -> int:
     from qmanual.service.building import print_documents, write_registers
     from qmanual.service.publishing import prepare_site, render_bodies
 
+    printers = _printers(session)
     manual = session.load()
     say = session.say(manual)
     findings = checking.check(manual)
@@ -167,7 +171,7 @@ def build_all(session: Session) -> int:
     bodies = render_bodies(manual, findings)
     held = _tell_withheld(manual, bodies, findings, say)
     with replacing(session.out / "pdf") as folder:
-        prints = print_documents(manual, bodies, folder, manual.edition.entries, _bar(say(N_("PDFs"))))
+        prints = print_documents(manual, bodies, printers, folder, manual.edition.entries, _bar(say(N_("PDFs"))))
         click.echo(say(N_("Building the site …")), err=True)
         with replacing(session.out / "site") as site:
             names = {path: printed.name for path, printed in prints.printed.items()}
@@ -214,6 +218,7 @@ def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
     from qmanual.service.publishing import render_bodies
 
     session.out = out.absolute() if out else session.out
+    printers = _printers(session)
     manual = session.load()
     say = session.say(manual)
     entries, unknown = chosen(manual, ids)
@@ -225,7 +230,7 @@ def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
     folder = session.out / "pdf"
     bodies = render_bodies(manual, findings)
     held = _tell_withheld(manual, bodies, findings, say)
-    prints = print_documents(manual, bodies, folder, entries, _bar(say(N_("PDFs"))))
+    prints = print_documents(manual, bodies, printers, folder, entries, _bar(say(N_("PDFs"))))
     for one in prints.failed:
         said = say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say))
         click.echo(printable(said), err=True)
@@ -243,6 +248,13 @@ def serve(session: Session, port: int) -> int:
     click.echo(session.say(manual)(N_("http://127.0.0.1:{port}/ (stop with Ctrl-C)"), port=port))
     serve_site(session.root, session.today, port)
     return OK
+
+
+def _printers(session: Session) -> "Printers":
+    """Printing processes that get ready while the manual is read; they end with the command."""
+    from qmanual.pdf import Printers
+
+    return click.get_current_context().with_resource(Printers(session.root))
 
 
 def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from datetime import date
 
 from qmanual.parse.document import read_document
 from qmanual.parse.header import has_header
@@ -20,8 +21,8 @@ EXTERNALS = "external-documents.yml"
 _DIGITS = re.compile(r"(\d+)")
 
 
-def read_register(tree: Tree, settings: Settings | None = None) -> Register:
-    """The register of a manual, from the files that were read. Settings are read from the tree when not given."""
+def read_register(tree: Tree, settings: Settings | None = None, day: date | None = None) -> Register:
+    """The register of a manual on a day, from the files that were read. Settings not given are read from the tree."""
     settings = settings or read_settings(tree.sources.get(SETTINGS))
     data = settings.data_folder
     own = {path: tree.sources[path] for path in settings.standard_files if path in tree.sources}
@@ -35,6 +36,7 @@ def read_register(tree: Tree, settings: Settings | None = None) -> Register:
         organization=read_organization(tree.sources.get(f"{data}/{ORGANIZATION}")),
         externals=read_externals(tree.sources.get(f"{data}/{EXTERNALS}")),
         tree=tree,
+        day=day,
     )
 
 
@@ -55,7 +57,7 @@ def group(
     """Every document's kind, main file and chapter files, in the register's order. `unread`: files not readable."""
     folders: dict[str, dict[str, list[SourceFile]]] = defaultdict(lambda: defaultdict(list))
     for path, source in sources.items():
-        kind = kind_of(path, settings) if path.endswith(".md") else None
+        kind = kind_of(path, settings) if path.lower().endswith(".md") else None
         if kind:
             folders[kind.name][path.rpartition("/")[0]].append(source)
     for kind in settings.kinds:

@@ -7,6 +7,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from qmanual.files import document_id
@@ -58,7 +59,10 @@ class ClauseKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Register:
-    """Everything known of one manual, as it stands. Time, history and language are no part of it."""
+    """Everything known of one manual, as it stands. History and language are no part of it.
+
+    `day`: documents withdrawn by then answer no clause any more; None: all do.
+    """
 
     documents: tuple[Document, ...]
     settings: Settings = field(default_factory=Settings)
@@ -66,6 +70,7 @@ class Register:
     organization: Organization = field(default_factory=Organization)
     externals: Externals = field(default_factory=Externals)
     tree: Tree = field(default_factory=Tree)
+    day: date | None = None
 
     @cached_property
     def by_id(self) -> Mapping[str, Document]:
@@ -100,6 +105,18 @@ class Register:
     def withdrawn(self) -> Mapping[str, Document]:
         """The documents that left the system, or are going to, by number."""
         return {name: document for name, document in self.by_id.items() if document.header.withdrawn}
+
+    @cached_property
+    def _kept(self) -> tuple[Document, ...]:
+        """The documents that have not left the system by `day`."""
+        day = self.day
+        if day is None or not self.withdrawn:
+            return self.documents
+        return tuple(
+            document
+            for document in self.documents
+            if not (gone := document.header.withdrawn) or (gone.date is not None and gone.date.value > day)
+        )
 
     @cached_property
     def by_department(self) -> Mapping[str, tuple[Document, ...]]:
@@ -170,7 +187,7 @@ class Register:
     def answers(self) -> Mapping[ClauseKey, tuple[Document, ...]]:
         """Clause → the documents whose header claims just this clause, in the order of the register."""
         found: dict[ClauseKey, dict[str, Document]] = defaultdict(dict)
-        for document in self.documents:
+        for document in self._kept:
             for ref in document.header.clauses:
                 known = self.clause(ref)
                 if known:
@@ -181,7 +198,7 @@ class Register:
     def mentioned(self) -> Mapping[ClauseKey, tuple[Document, ...]]:
         """Clause → the documents whose text names it."""
         found: dict[ClauseKey, dict[str, Document]] = defaultdict(dict)
-        for document in self.documents:
+        for document in self._kept:
             for mention in self.clause_mentions(document):
                 known = self.clause(mention.ref)
                 if known:

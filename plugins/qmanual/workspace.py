@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from qmanual.finding import Fault, FaultKind
+from qmanual.finding import Fault, FaultKind, Phrase
 from qmanual.language import N_
 from qmanual.manual import SETTINGS, data_files
 from qmanual.parse.settings import read_settings
@@ -196,12 +196,21 @@ def _encoding(data: bytes) -> tuple[FaultKind, dict[str, str]]:
         return FaultKind.NOT_UTF8, {"encoding": "UTF-16"}
     if b"\0" in data:
         return FaultKind.BINARY, {}
+    if _is_damaged(data):
+        return FaultKind.NOT_UTF8, {"encoding": Phrase(N_("UTF-8 with damaged characters"))}
     try:
         text = data.decode("gb18030")
     except UnicodeDecodeError:
         return FaultKind.BINARY, {}
     printable = sum(character.isprintable() or character in "\r\n\t" for character in text)
     return (FaultKind.NOT_UTF8, {"encoding": "GBK"}) if printable > 0.95 * len(text) else (FaultKind.BINARY, {})
+
+
+def _is_damaged(data: bytes) -> bool:
+    """Whether nearly all of it is UTF-8: cut off within a character, or a few bytes of another encoding pasted in."""
+    high = sum(byte >= 0x80 for byte in data)
+    lost = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
+    return lost * 4 < high
 
 
 # -- writing -----------------------------------------------------------------------------------------------------

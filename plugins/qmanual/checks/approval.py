@@ -230,6 +230,8 @@ def not_entitled(register: Register, organization: Organization, settings: Setti
         posts = _posts_on(person, approval.date.value if approval.date else None)
         if (not posts and person.posts) or _entitled(posts, approval.meaning, settings.kind(document.kind)):
             continue
+        if not all(_is_understood(post, settings) for post in posts):
+            continue  # what the person may do is not known; the mistake in the file is a finding of its own
         yield Hit(_by(approval), {
             "name": person.name.value, "kind": Phrase(settings.kind(document.kind).title),
             "meaning": Phrase(MEANING_NAMES[approval.meaning]), "file": organization.path,
@@ -254,6 +256,11 @@ def _posts_on(person: Person, day: date | None) -> list[Post]:
 def _entitled(posts: list[Post], meaning: Meaning, kind: Kind) -> bool:
     rights = [post.may[meaning] for post in posts if meaning in post.may]
     return any(not kinds or kind.name in kinds or kind.title in kinds for kinds in rights)
+
+
+def _is_understood(post: Post, settings: Settings) -> bool:
+    names = {name for kind in settings.kinds for name in (kind.name, kind.title)}
+    return post.readable and all(kind.value in names for kind in post.kinds)
 
 
 def _by(approval: Approval) -> Span:

@@ -253,7 +253,9 @@ def orphan_form(register: Register) -> Iterator[Hit]:
     if all(document.kind in forms for document in register.documents):
         return  # forms alone are a beginning, and nothing there could name them
     for document in register.documents:
-        if document.kind in forms and document.id not in register.referenced_by and not document.header.withdrawn:
+        if document.header.id is None or document.header.withdrawn:
+            continue  # without a number nobody could name it; another rule says so
+        if document.kind in forms and document.id not in register.referenced_by:
             yield Hit(document.span, {"number": document.id})
 
 

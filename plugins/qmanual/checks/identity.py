@@ -186,8 +186,11 @@ def _named_right(document: Document, settings: Settings) -> bool:
     ),
     clause="7.5.3.2",
     bad="""
-        forms/qr-7.5-01.MD =
-        旧表单
+        forms/Stamp.png =
+        (a picture)
+        ====
+        forms/stamp.png =
+        (another picture)
     """,
     good="""
         procedures/QP-7.5-01.md

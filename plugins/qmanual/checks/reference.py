@@ -50,7 +50,7 @@ def unknown_clause(register: Register) -> Iterator[Hit]:
     for document in register.documents:
         refs += document.header.clauses
         said = (mention.ref for mention in register.clause_mentions(document))
-        refs += (ref for ref in said if not _is_introduction(ref, standards))
+        refs += (ref for ref in said if not _is_introduction(ref, standards) and not _is_elsewhere(ref, standards))
     for ref in refs:
         standard = standards.standard(ref.standard)
         if standard is not None and standard.clauses and standards.clause(ref) is None:
@@ -64,6 +64,13 @@ def _is_introduction(ref: ClauseRef, standards: Library) -> bool:
     first = standard.clauses[0].number.partition(".")[0] if standard and standard.clauses else ""
     chapter = ref.number.partition(".")[0]
     return first.isdigit() and chapter.isdigit() and int(chapter) < int(first)
+
+
+def _is_elsewhere(ref: ClauseRef, standards: Library) -> bool:
+    """Whether a text names a clause without a standard beside it, and another standard in use has it."""
+    return (ref.standard is None or ref.near) and any(
+        ref.number in standard.by_number for standard in standards.standards
+    )
 
 
 def _nearest_clause(number: str, standard: Standard) -> str:

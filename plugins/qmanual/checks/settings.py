@@ -13,6 +13,7 @@ from qmanual.finding import Fault, FaultKind, Phrase, Severity
 from qmanual.language import N_
 from qmanual.model import Department, Organization, Text
 from qmanual.register import Register
+from qmanual.settings import Settings
 
 _BROKEN = {
     FaultKind.YAML_ALIAS: N_("an alias, anchor, tag or merge; write the value out"),
@@ -257,7 +258,7 @@ def standard_unavailable(register: Register) -> Iterator[Hit]:
           - {name: 陈刚}
     """,
 )
-def refers_to_nothing(organization: Organization) -> Iterator[Hit]:
+def refers_to_nothing(organization: Organization, settings: Settings) -> Iterator[Hit]:
     departments = {department.name.value: department for department in organization.departments}
     people = {person.name.value for person in organization.people}
     processes = {process.name.value for process in organization.processes}
@@ -266,21 +267,24 @@ def refers_to_nothing(organization: Organization) -> Iterator[Hit]:
     owners = [process.owner for process in organization.processes]
     heads = [d.head for d in organization.departments]
     following = [name for process in organization.processes for name in process.next]
-    for names, known, problem in (
-        ([*parents, *homes, *owners], departments, N_("is no department of this file")),
-        (heads, people, N_("is no person of this file")),
-        (following, processes, N_("is no process of this file")),
+    named = [kind for person in organization.people for post in person.posts for kind in post.kinds]
+    kinds = [name for kind in settings.kinds for name in dict.fromkeys((kind.name, kind.title))]
+    for names, known, problem, file in (
+        ([*parents, *homes, *owners], departments, N_("is no department of this file"), organization.path),
+        (heads, people, N_("is no person of this file"), organization.path),
+        (following, processes, N_("is no process of this file"), organization.path),
+        (named, kinds, N_("is no kind of document"), settings.path),
     ):
         for name in names if known else ():
             if name and name.value not in known:
-                yield _reference(name, problem, known, organization)
+                yield _reference(name, problem, known, file)
     for name in _circles(departments):
-        yield _reference(name, N_("stands above itself in the organization chart"), (), organization)
+        yield _reference(name, N_("stands above itself in the organization chart"), (), organization.path)
 
 
-def _reference(name: Text, problem: str, known: Iterable[str], organization: Organization) -> Hit:
+def _reference(name: Text, problem: str, known: Iterable[str], file: str) -> Hit:
     details = {"name": name.value, "problem": Phrase(problem), "nearest": nearest(name.value, known)}
-    return Hit(name.span, {**details, "file": organization.path})
+    return Hit(name.span, {**details, "file": file})
 
 
 def _circles(departments: Mapping[str, Department]) -> Iterator[Text]:

@@ -492,7 +492,10 @@ _PLACEHOLDERS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
     (("XX", "xx", "Xx"), re.compile(rf"(?<![A-Za-z0-9_/.-])[Xx]{{2,}}(?:省|市|县|区)?{_COMPANY}")),
     (("待定",), re.compile(rf"{_NO_WORD}(?<![^日周工学限到定预]期)(?<!^期)待定{_END}", re.MULTILINE)),
     (("待补充",), re.compile(rf"(?<![等、“‘「『\"'对])待补充{_END}")),
-    (("TBD", "TODO"), re.compile(r"(?<![A-Za-z0-9_“‘「『/.-])(?:TBD|TODO)(?![A-Za-z0-9_”’」』/-]|\.[A-Za-z])")),
+    (
+        ("TBD", "TODO"),
+        re.compile(r"(?<![A-Za-z0-9_“‘「『/.-])(?:TBD|TODO)(?![A-Za-z0-9_”’」』/-]|\.[A-Za-z]| (?:list|item|app)s?\b)"),
+    ),
     (("[", "【"), re.compile(rf"(?<![\]\\!])(?:\[\s*(?:{_BRACKETED})\s*\]|【\s*{_FILL_IN}】)(?![(\[:：])")),
     (("orem ipsum",), re.compile(r"[Ll]orem ipsum")),
 )

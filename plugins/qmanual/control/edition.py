@@ -50,9 +50,9 @@ def edition(register: Register, history: History, today: date) -> Edition:
         entries=tuple(
             Entry(
                 document=document,
-                status=status_of(document, history, today),
+                status=(status := status_of(document, history, today)),
                 release=released.release if (released := release_of(document, history)) else None,
-                next_review=next_review(document),
+                next_review=None if status is Status.WITHDRAWN else next_review(document),
             )
             for document in register.documents
         ),

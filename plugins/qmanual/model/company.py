@@ -12,13 +12,18 @@ from qmanual.source import Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
-    """A post that a person holds or held. `may`: the meaning of a signature → kinds of documents (empty: all kinds)."""
+    """A post that a person holds or held. `may`: the meaning of a signature → kinds of documents (empty: all kinds).
+
+    `kinds`: where kinds are named in it. `readable` is False when a part of `may` could not be read.
+    """
 
     role: str
     since: date | None
     until: date | None
     may: Mapping[Meaning, tuple[str, ...]]
     span: Span
+    kinds: tuple[Text, ...] = ()
+    readable: bool = True
 
     def held_on(self, day: date) -> bool:
         """Whether the post was held on that day, first and last day included."""

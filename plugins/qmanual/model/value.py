@@ -36,8 +36,12 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClauseRef:
-    """A clause as written: `standard` as named there (None: the default one), `number` such as `8.4.1`."""
+    """A clause as written: `standard` as named there (None: the default one), `number` such as `8.4.1`.
+
+    `near` when the standard is not named beside the number but elsewhere in its sentence.
+    """
 
     standard: str | None
     number: str
     span: Span
+    near: bool = False

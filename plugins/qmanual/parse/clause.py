@@ -34,9 +34,11 @@ _UNIT = (
 )
 _ITEM = rf"{_NUMBER}(?!\.?\d)(?!\s?{_UNIT})(?:\s?[a-z]\s?[)）])?"
 _JOIN = r"\s{0,2}(?:、|,|，|和|及|与|或|以及|and|&|/|~|～|—|–|-|至|到|to)\s{0,2}(?:第\s{0,2})?"
-_LIST = rf"{_ITEM}(?:{_JOIN}{_ITEM})*"
+_LAST = r"(?=\s{0,2}(?:章|条|款|的|、|，|,|和|及|与|或|~|～|[。；;.)）\]】|\n]|$))"
+_MORE = rf"(?=\d{{1,2}}\.\d|\d{{1,2}}{_LAST}){_ITEM}"  # a number alone ends the list, or counts something else
+_LIST = rf"{_ITEM}(?:{_JOIN}{_MORE})*"
 _FILL = (
-    r"\s{0,2}(?:质量管理体系|质量体系|国家标准|标准|体系|《[^》\n]{1,40}》|[^《》\n]{0,30}》|[（(][^（()）\n]{1,40}[)）])?"
+    r"(?:\s{0,2}版)?\s{0,2}(?:质量管理体系|质量体系|国家标准|标准|体系|《[^》\n]{1,40}》|[^《》\n]{0,30}》|[（(][^（()）\n]{1,40}[)）])?"
     r"\s{0,2}(?:中的|中|之|的)?\s{0,2}"
 )
 _MARK = r"(?:第|条款|条文|clauses?|Clauses?|§)"
@@ -45,6 +47,15 @@ STANDARD = re.compile(_STANDARD, re.ASCII)
 _LAW = re.compile(r"《(中华人民共和国[^》\n]{2,40})》")
 _AFTER_STANDARD = re.compile(
     rf"{_FILL}(?P<mark>{_MARK})?\s{{0,2}}(?P<list>{_LIST})(?P<end>\s{{0,2}}(?:条款|条|款))?", re.ASCII
+)
+_IN_BRACKETS = re.compile(
+    rf"\s?[（(]\s?(?:{_MARK}\s?)?(?P<list>{_LIST})\s?(?:条款|条)?\s?[)）]"  # GB/T 19001-2016（8.4.1）
+    rf"|[)）]\s?(?:标准)?的?\s?(?:第\s?|条款\s?)(?P<marked>{_LIST})\s?(?:条|$)?",  # （GB/T 19001-2016）第 8.4.1 条
+    re.ASCII,
+)
+_SENTENCE = re.compile(r"[。；;！？\n|]")
+_OF_STANDARD = re.compile(
+    rf"\s(?:of|in|from)\s(?:the\s)?(?P<standard>{_STANDARD})|\s?[（(](?P<bracketed>{_STANDARD})", re.ASCII
 )
 _ALONE = re.compile(
     rf"(?:条款|条文|[Cc]lauses?)\s{{0,2}}(?:第\s{{0,2}})?(?P<after>{_LIST})|(?:标准\s{{0,2}}第?|第)\s{{0,2}}(?P<between>{_LIST})\s{{0,2}}条款"
@@ -78,6 +89,8 @@ def find_standards(source: SourceFile, prose: str) -> tuple[list[Mention], list[
         tail = _AFTER_STANDARD.match(prose, match.end())
         if tail and (tail["mark"] or tail["end"] or "." in _ONE.match(tail["list"])[0]):  # type: ignore[index]
             clauses += _each(source, match[0], prose, *tail.span("list"))
+        elif (held := _IN_BRACKETS.match(prose, match.end())) and "." in held[held.lastgroup or 0]:
+            clauses += _each(source, match[0], prose, *held.span(held.lastgroup or 0))
     for match in _LAW.finditer(prose) if "《中华" in prose else ():
         span = source.span(match.start(1), match.end(1))
         names.append(Mention(name=match[1], span=span, start=match.start(1), end=match.end(1)))
@@ -85,22 +98,40 @@ def find_standards(source: SourceFile, prose: str) -> tuple[list[Mention], list[
 
 
 def find_clauses(source: SourceFile, prose: str, sections: frozenset[str]) -> Iterator[ClauseMention]:
-    """Clauses named with the word 条款 alone: of the default standard, unless the document has such a section."""
+    """Clauses named with the word 条款 alone, unless the document has such a section.
+
+    They are of the standard that the same sentence names before them, or right after (`clause 9.2 of ISO 9001`), else
+    of the default one.
+    """
     if not ("条款" in prose or "条文" in prose or "lause" in prose or ("标准" in prose and "条" in prose)):
         return
     for match in _ALONE.finditer(prose):
         if _OF_ANOTHER.search(prose, max(0, match.start() - 8), match.start()):
             continue
         group = match.lastgroup or "after"
-        for mention in _each(source, None, prose, *match.span(group)):
+        for mention in _each(source, _standard_of(match, prose), prose, *match.span(group), near=True):
             if "." in mention.ref.number and mention.ref.number not in sections:
                 yield mention
 
 
-def _each(source: SourceFile, standard: str | None, prose: str, start: int, end: int) -> list[ClauseMention]:
+def _standard_of(match: re.Match[str], prose: str) -> str | None:
+    """The standard that the sentence of this mention names: right after it, else last before it."""
+    after = _OF_STANDARD.match(prose, match.end())
+    if after:
+        return after["standard"] or after["bracketed"]
+    begin = max(0, match.start() - 120)
+    ends = [end.end() for end in _SENTENCE.finditer(prose, begin, match.start())]
+    before = prose[max([begin, *ends]) : match.start()]
+    named = list(STANDARD.finditer(before)) if any(sign in before for sign in _SIGNS) else []
+    return named[-1][0] if named else None
+
+
+def _each(
+    source: SourceFile, standard: str | None, prose: str, start: int, end: int, near: bool = False
+) -> list[ClauseMention]:
     return [
         ClauseMention(
-            ref=ClauseRef(standard=standard, number=one[0], span=source.span(one.start(), one.end())),
+            ref=ClauseRef(standard=standard, number=one[0], span=source.span(one.start(), one.end()), near=near),
             start=one.start(),
             end=one.end(),
         )

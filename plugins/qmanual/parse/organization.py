@@ -32,6 +32,10 @@ _COMPANY = aliases({"name": ("名称",), "short": ("简称",)})
 _DEPARTMENT = aliases({"name": ("名称",), "head": ("负责人",), "parent": ("上级",)})
 _PERSON = aliases({"name": ("姓名",), "department": ("部门",), "posts": ("岗位", "任职")})
 _POST = aliases({"role": ("岗位", "职务"), "from": ("起", "自"), "to": ("止", "至"), "may": ("权限", "可签署")})
+_KINDS = aliases({
+    "manual": ("质量手册", "手册"), "procedure": ("程序文件",), "instruction": ("作业指导书",),
+    "form": ("记录表单", "表单"),
+})  # fmt: skip
 _PROCESS = aliases({"name": ("名称",), "type": ("类型",), "owner": ("归口部门",), "next": ("后续过程",)})
 _PROCESS_TYPES = aliases({"management": ("管理",), "core": ("核心", "顾客导向"), "support": ("支持",)})
 _EXCLUSION = aliases({"clause": ("条款",), "standard": ("标准",), "reason": ("原因", "理由")})
@@ -81,7 +85,7 @@ class _Reader(Reader):
     def named(self, entry: Entry | None, names: Mapping[str, str], key: str) -> Iterable[tuple[Text, dict[str, Entry]]]:
         """The items of a list that have the text `key`; an item without it is a fault."""
         seen: dict[str, int] = {}
-        for item in self.items(entry):
+        for item in self.mappings(entry, N_("a mapping (key: value)")):
             found = self.entries(item, names)
             name = self.text(found.get(key))
             if name is None:
@@ -98,7 +102,8 @@ class _Reader(Reader):
 
     def people(self, entry: Entry | None) -> Iterable[Person]:
         for name, found in self.named(entry, _PERSON, "name"):
-            posts = tuple(self.post(item) for item in self.items(found.get("posts")))
+            listed = self.mappings(found.get("posts"), N_("a mapping (key: value)"))
+            posts = tuple(self.post(item) for item in listed)
             yield Person(name=name, department=self.text(found.get("department")), posts=posts)
 
     def post(self, item: Node) -> Post:
@@ -109,21 +114,26 @@ class _Reader(Reader):
             cause = Phrase(N_("it lies before the beginning of the post"))
             self.fault(FaultKind.BAD_DATE, until.span, text=until.value.isoformat(), cause=cause)
             until = None
+        before = len(self.faults)
+        rights = tuple(self.rights(found.get("may")))
         return Post(
             role=role.value if role else "",
             since=since.value if since else None,
             until=until.value if until else None,
-            may=dict(self.rights(found.get("may"))),
+            may={meaning: tuple(kind.value for kind in kinds) for meaning, kinds in rights},
             span=self.span(item),
+            kinds=tuple(kind for _, kinds in rights for kind in kinds),
+            readable=len(self.faults) == before,
         )
 
-    def rights(self, entry: Entry | None) -> Iterable[tuple[Meaning, tuple[str, ...]]]:
+    def rights(self, entry: Entry | None) -> Iterable[tuple[Meaning, tuple[Text, ...]]]:
         """`[prepared, reviewed]` for all kinds, or `{approved: [procedure, form]}`."""
         if entry is None:
             return
         if isinstance(entry.node, yaml.MappingNode):
             for meaning, one in self.entries(entry.node, MEANINGS).items():
-                yield Meaning(meaning), tuple(text.value for text in self.texts(one))
+                kinds = self.texts(one)
+                yield Meaning(meaning), tuple(Text(_KINDS.get(kind.value, kind.value), kind.span) for kind in kinds)
             return
         for text in self.texts(entry):
             name = MEANINGS.get(text.value)
@@ -143,7 +153,7 @@ class _Reader(Reader):
             )
 
     def exclusions(self, entry: Entry | None) -> Iterable[Exclusion]:
-        for item in self.items(entry):
+        for item in self.mappings(entry, N_("a mapping (key: value)")):
             found = self.entries(item, _EXCLUSION)
             clause, standard = self.text(found.get("clause")), self.text(found.get("standard"))
             ref = read_clause(clause) if clause else None

@@ -190,7 +190,8 @@ class _SettingsReader(Reader):
         fields = []
         for name, one in (self.entries(entry.node, {}, open_=True) if entry else {}).items():
             if name in OWN_KEYS_TAKEN:
-                self.fault(FaultKind.DUPLICATE_KEY, one.key, key=name, line=str(one.key.line))
+                expected = Phrase(N_("a name that the header does not use already"))
+                self.fault(FaultKind.WRONG_TYPE, one.key, text=name, expected=expected)
                 continue
             found = self.entries(one.node, _FIELD)
             label = self.text(found.get("label"))

@@ -5,6 +5,7 @@ the same page gives the same bytes on every machine and a document can neither c
 document that cannot be printed, even one that kills its process, is named and does not stop the others.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,51 +15,79 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from multiprocessing.connection import Connection, wait
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
+from typing import TypeAlias
 
 from qmanual.fonts import FOLDER as FONTS
 from qmanual.language import N_
 from qmanual.pdf.job import Failed, Job, Outcome, Printed
 
-__all__ = ["Failed", "Job", "Outcome", "Printed", "print_all"]
+__all__ = ["Failed", "Job", "Outcome", "Printed", "Printers", "Progress", "print_all"]
+
+Progress: TypeAlias = Callable[[int, int], None]
+
+PAGES_BEFORE_CLEANING = 100
+"""Pages after which a process frees what they left behind: some 2 MB each."""
 
 
-def print_all(
-    jobs: Sequence[Job],
-    root: Path,
-    out: Path,
-    workers: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
-) -> tuple[Outcome, ...]:
-    """Print every job into the folder `out`, longest first, and tell how each went, in the order of the jobs.
+def _silent(done: int, total: int) -> None:
+    """For callers who do not show progress."""
 
-    `root` is the manual, for its pictures. `workers`: processes, by default one a core. `progress(done, total)` is
-    called after each. When interrupted, all processes are ended and no half-written file remains.
+
+class Printers:
+    """Processes that print; they get ready while the caller is still reading. Use as a context: it ends them.
+
+    `root` is the manual, for its pictures. `workers`: processes, by default one a core.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    outcomes: dict[int, Outcome] = {}
-    waiting = sorted(range(len(jobs)), key=lambda at: (len(jobs[at].html), -at))
-    with tempfile.TemporaryDirectory(prefix="qmanual-") as fonts:
-        _write_font_list(Path(fonts))
-        crew: list[_Worker] = []
+
+    def __init__(self, root: Path, workers: int | None = None) -> None:
+        self._fonts = tempfile.TemporaryDirectory(prefix="qmanual-")
+        _write_font_list(Path(self._fonts.name))
+        self._crew = [_Worker(Path(self._fonts.name), root) for _ in range(workers or os.cpu_count() or 1)]
+
+    def __enter__(self) -> "Printers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for worker in self._crew:
+            worker.end()
+        self._fonts.cleanup()
+
+    def print_all(self, jobs: Sequence[Job], out: Path, progress: Progress = _silent) -> tuple[Outcome, ...]:
+        """Print every job into the folder `out`, longest first, and tell how each went, in the order of the jobs.
+
+        `progress(done, total)` is called after each. When interrupted, no half-written file remains.
+        """
+        out.mkdir(parents=True, exist_ok=True)
+        outcomes: dict[int, Outcome] = {}
+        waiting = sorted(range(len(jobs)), key=lambda at: (len(jobs[at].html), -at))
         try:
-            for _ in range(min(workers or os.cpu_count() or 1, len(jobs))):
-                crew.append(_Worker(Path(fonts), root, out))
             while len(outcomes) < len(jobs):
-                for worker in crew:
+                for worker in self._crew:
                     if worker.at is None and waiting:
-                        worker.take(at := waiting.pop(), jobs[at])
-                busy = {worker.connection: worker for worker in crew if worker.at is not None}
+                        worker.take(at := waiting.pop(), jobs[at], out)
+                busy = {worker.connection: worker for worker in self._crew if worker.at is not None}
                 for connection in wait(list(busy)):
                     at, outcome = busy[connection].result(jobs)  # type: ignore[index]
                     outcomes[at] = outcome
                     progress(len(outcomes), len(jobs))
-        finally:
-            for worker in crew:
+        except BaseException:
+            for worker in self._crew:
                 worker.end()
+            raise
+        finally:
             for half in out.glob(".*.part"):
                 half.unlink(missing_ok=True)
-    return tuple(outcomes[at] for at in range(len(jobs)))
+        return tuple(outcomes[at] for at in range(len(jobs)))
+
+
+def print_all(
+    jobs: Sequence[Job], root: Path, out: Path, workers: int | None = None, progress: Progress = _silent
+) -> tuple[Outcome, ...]:
+    """Print every job with processes of its own, see `Printers`."""
+    with Printers(root, min(workers or os.cpu_count() or 1, len(jobs))) as printers:
+        return printers.print_all(jobs, out, progress)
 
 
 def _write_font_list(folder: Path) -> None:
@@ -81,25 +110,40 @@ def _deaf_to_interrupts() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def _context() -> ForkServerContext | SpawnContext:
+    """How processes start: from one that has WeasyPrint read already, where there is such a way; else anew.
+
+    This process itself is not forked: it has threads, and forking such a one is not safe.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["qmanual.pdf.printer"])
+    return context
+
+
 class _Worker:
     """A process that prints one job after another; started anew when a job has killed it."""
 
-    def __init__(self, fonts: Path, root: Path, out: Path) -> None:
-        self.places = (fonts, root, out)
+    def __init__(self, fonts: Path, root: Path) -> None:
+        self.places = (fonts, root)
         self.at: int | None = None
         self._start()
 
     def _start(self) -> None:
-        context = multiprocessing.get_context("spawn")  # forking a process that has threads is not safe
+        context = _context()
         self.connection, theirs = context.Pipe()
         self.process = context.Process(target=_work, args=(theirs, *self.places), daemon=True)
         with _deaf_to_interrupts():
             self.process.start()
         theirs.close()
 
-    def take(self, at: int, job: Job) -> None:
+    def take(self, at: int, job: Job, out: Path) -> None:
         self.at = at
-        self.connection.send(job)
+        try:
+            self.connection.send((job, out))
+        except OSError:  # it ended before it had anything to do: `result` tells and starts another
+            return
 
     def result(self, jobs: Sequence[Job]) -> tuple[int, Outcome]:
         at = self.at
@@ -120,15 +164,22 @@ class _Worker:
         self.process.join()
 
 
-def _work(connection: "Connection[Outcome, Job]", fonts: Path, root: Path, out: Path) -> None:
+def _work(connection: "Connection[Outcome, tuple[Job, Path]]", fonts: Path, root: Path) -> None:
     """The life of a process: print what comes until the other end closes."""
     os.environ["FONTCONFIG_FILE"] = str(fonts / "fonts.conf")
     from qmanual.pdf.printer import Printer  # reads the list of fonts when it is loaded
 
     printer = Printer(root)
+    gc.disable()  # while a page is laid out nearly everything lives; looking for garbage costs a fifth of the time
+    pages = 0
     while True:
         try:
-            job = connection.recv()
+            job, out = connection.recv()
         except EOFError:
             return
-        connection.send(printer.print(job, out))
+        outcome = printer.print(job, out)
+        connection.send(outcome)
+        pages += outcome.pages if isinstance(outcome, Printed) else 1
+        if pages >= PAGES_BEFORE_CLEANING:
+            gc.collect()
+            pages = 0

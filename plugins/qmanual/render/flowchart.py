@@ -8,12 +8,16 @@ cannot be drawn is shown as its source.
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil
 
 import mmdr
 from lxml import etree
+from wcwidth import wcswidth
+
+from qmanual.render.compact import Band, box_need, diamond_need, heights
 
 INK, PAPER, BOX, LINE, FRAME = "#0F172A", "#FFFFFF", "#F8FAFC", "#64748B", "#94A3B8"
 """Text, ground of a label, inside of a box, lines, frame of a group: what the style sheets turn round at night."""
@@ -22,8 +26,12 @@ _SIZE = 14
 _SPACING = '%%{init: {"flowchart": {"wrappingWidth": 196, "nodeSpacing": 36, "rankSpacing": 36, "padding": 10}}}%%\n'
 _LABEL = re.compile(r"[\[({]\"?([^\]\"|(){}\[]+)\"?[\])}]")
 _KIND = re.compile(r"\s*(?:%%[^\n]*\n\s*)*(?:flowchart|graph)\b")
+_ACROSS = re.compile(r"(\b(?:flowchart|graph)[ \t]+)(?:LR|RL)\b")
+_WIDE = 900
+"""Pixels: a chart that runs to the right any further would be printed in letters too small to read."""
 _CLICK = re.compile(r"^[ \t]*click\b[^\n]*$", re.MULTILINE)
-_TRANSLATE = re.compile(r"translate\(\s*(-?[\d.]+)[\s,]+(-?[\d.]+)\s*\)")
+_REAL = r"(-?[\d.]+(?:[eE][-+]?\d+)?)"
+_TRANSLATE = re.compile(rf"translate\(\s*{_REAL}[\s,]+{_REAL}\s*\)")
 _SHAPES = frozenset({"rect", "circle", "ellipse", "polygon", "path", "line"})
 _GEOMETRY = (
     "x",
@@ -41,9 +49,10 @@ _GEOMETRY = (
     "y1",
     "x2",
     "y2",
-    "transform",
 )
 _NUMBERS = re.compile(r"[-\d.,\seEMmLlHhVvCcSsQqTtAaZz]*")
+_POINT = re.compile(rf"{_REAL},{_REAL}")
+_ABSOLUTE = re.compile(r"[-+\d.,\seEMLCQZ]*")
 _DRAWN = re.compile(r"(-?\d+\.\d{2})\d+")
 
 
@@ -67,8 +76,14 @@ def draw(source: str) -> str | None:
     except (ValueError, TypeError, RuntimeError, etree.XMLSyntaxError):
         return None
     left, top, width, height = (float(part) for part in root.get("viewBox", "0 0 0 0").split())
+    down = _ACROSS.sub(r"\1TD", source, count=1)
+    if width > _WIDE and down != source:
+        return draw(down)
     arrow = f"f{_number(source):x}"
-    inside = "".join([*_groups(root), *_lines(root, arrow), *_boxes(root), *_texts(root)])
+    nodes = _nodes(root)
+    to = _heights(root, nodes)
+    inside = "".join([*_groups(root, to), *_lines(root, arrow, to), *_boxes(nodes, to), *_texts(root, nodes, to)])
+    top, height = to(top), to(top + height) - to(top)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:g} {top:g} {ceil(width)} {ceil(height)}"'
         f' width="{ceil(width)}" height="{ceil(height)}" style="--qm-width:{ceil(width)}px">'
@@ -78,69 +93,171 @@ def draw(source: str) -> str | None:
     return head + _DRAWN.sub(r"\1", inside) + "</svg>"
 
 
-def _groups(root: etree._Element) -> Iterator[str]:
+_Map = Callable[[float], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A step: its shapes, its middle, and what it covers from top to bottom; `soft`: its height may change."""
+
+    shapes: tuple[etree._Element, ...]
+    x: float
+    y: float
+    top: float
+    bottom: float
+    width: float
+    soft: bool
+
+
+def _nodes(root: etree._Element) -> tuple[_Node, ...]:
+    return tuple(_node(group) for group in _with_class(root, "node"))
+
+
+def _node(group: etree._Element) -> _Node:
+    shapes = tuple(child for child in group.iter() if _tag(child) in _SHAPES)
+    x, y = _offset(group)
+    corners = [corner for shape in shapes for corner in _corners(shape)]
+    across = [corner[0] for corner in corners] or [x]
+    down = [corner[1] for corner in corners] or [y]
+    soft = all(_tag(shape) in {"rect", "polygon"} for shape in shapes)
+    return _Node(shapes, x, y, min(down), max(down), max(across) - min(across), soft)
+
+
+def _corners(shape: etree._Element) -> list[tuple[float, float]]:
+    """Points around a shape, on the drawing; for one that is drawn step by step the place it is moved by."""
+    x, y = _offset(shape)
+    if _tag(shape) == "rect":
+        left, top = x + _length(shape, "x"), y + _length(shape, "y")
+        return [(left, top), (left + _length(shape, "width"), top + _length(shape, "height"))]
+    path = shape.get("points") or shape.get("d") or ""
+    if path and _ABSOLUTE.fullmatch(path):
+        return [(x + float(a), y + float(b)) for a, b in _POINT.findall(re.sub(r"(?<=\d)\s+(?=-?\d)", ",", path))]
+    middle = _offset(shape.getparent())
+    across, down = _length(shape, "r") or abs(x - middle[0]), _length(shape, "r") or abs(y - middle[1])
+    return [(middle[0] - across, middle[1] - down), (middle[0] + across, middle[1] + down)]
+
+
+def _length(shape: etree._Element, name: str) -> float:
+    return float(shape.get(name, "0"))
+
+
+def _heights(root: etree._Element, nodes: tuple[_Node, ...]) -> _Map:
+    """Where the heights of the drawing move to, as the steps and the labels between them allow."""
+    said = [(group, _lines_of(group)) for group in _labels(root)]
+    lines: dict[int, list[str]] = {}
+    free = []
+    for group, texts in said:
+        if _is_inside(group):
+            lines.setdefault(_nearest(nodes, texts), []).extend("".join(text.itertext()).strip() for text in texts)
+        else:
+            middle = [_length(text, "y") for text in texts]
+            free.append(Band(min(middle) - 11, max(middle) + 11, max(middle) - min(middle) + 22))
+    return heights((_band(node, lines.get(at, [])) for at, node in enumerate(nodes)), free)
+
+
+def _band(node: _Node, lines: list[str]) -> Band:
+    count, text = max(len(lines), 1), max((wcswidth(line) * _SIZE / 2 for line in lines), default=0.0)
+    if not node.soft:
+        return Band(node.top, node.bottom, node.bottom - node.top)
+    flat = all(_tag(shape) == "rect" for shape in node.shapes)
+    return Band(node.top, node.bottom, box_need(count) if flat else diamond_need(count, text, node.width))
+
+
+def _labels(root: etree._Element) -> Iterator[etree._Element]:
+    """The groups of text: a label each, with at least one line."""
+    for group in root.iter("{*}g"):
+        if group.get("data-merman-foreignobject") == "fallback" and _lines_of(group):
+            yield group
+
+
+def _lines_of(group: etree._Element) -> list[etree._Element]:
+    return [child for child in group if _tag(child) == "text"]
+
+
+def _is_inside(group: etree._Element) -> bool:
+    """Whether a label stands in a step, rather than at a line or over a group."""
+    return "node" in group.get("data-merman-source-classes", "").split()
+
+
+def _nearest(nodes: tuple[_Node, ...], texts: list[etree._Element]) -> int:
+    x, y = (sum(_length(text, name) for text in texts) / len(texts) for name in ("x", "y"))
+    return min(range(len(nodes)), key=lambda at: (nodes[at].x - x) ** 2 + (nodes[at].y - y) ** 2, default=0)
+
+
+def _groups(root: etree._Element, to: _Map) -> Iterator[str]:
     """The frames of subgraphs."""
     for box in _with_class(root, "cluster"):
-        yield from (_shape(child, PAPER, FRAME, _offset(box)) for child in box if _tag(child) in _SHAPES)
+        yield from (_stretched(child, PAPER, FRAME, to) for child in box if _tag(child) == "rect")
 
 
-def _lines(root: etree._Element, arrow: str) -> Iterator[str]:
+def _lines(root: etree._Element, arrow: str, to: _Map) -> Iterator[str]:
     for path in root.iter("{*}path"):
-        if path.get("data-edge") != "true" or not _NUMBERS.fullmatch(path.get("d", "")):
+        drawn = path.get("d", "")
+        if path.get("data-edge") != "true" or not _ABSOLUTE.fullmatch(drawn):
             continue
+        drawn = _POINT.sub(lambda point: f"{point[1]},{to(float(point[2])):.2f}", drawn)
         style = path.get("class", "")
         dashed = ' stroke-dasharray="3 3"' if "pattern-dotted" in style or "pattern-dashed" in style else ""
         thick = 2.6 if "thickness-thick" in style else 1.3
         end = f' marker-end="url(#{arrow})"' if path.get("marker-end") else ""
         begin = f' marker-start="url(#{arrow})"' if path.get("marker-start") else ""
-        yield f'<path d="{path.get("d")}" fill="none" stroke="{LINE}" stroke-width="{thick}"{dashed}{begin}{end}/>'
+        yield f'<path d="{drawn}" fill="none" stroke="{LINE}" stroke-width="{thick}"{dashed}{begin}{end}/>'
 
 
-def _boxes(root: etree._Element) -> Iterator[str]:
-    for node in _with_class(root, "node"):
-        for child in node.iter():
-            if _tag(child) in _SHAPES:
-                fill = "none" if child.get("fill") == "none" else BOX
-                yield _shape(child, fill, LINE if child.get("stroke") != "none" else "none", _offset(node))
+def _boxes(nodes: tuple[_Node, ...], to: _Map) -> Iterator[str]:
+    for node in nodes:
+        for shape in node.shapes:
+            fill = "none" if shape.get("fill") == "none" else BOX
+            stroke = LINE if shape.get("stroke") != "none" else "none"
+            yield _stretched(shape, fill, stroke, to) if node.soft else _moved(shape, fill, stroke, to(node.y) - node.y)
 
 
-def _shape(shape: etree._Element, fill: str, stroke: str, at: tuple[float, float]) -> str:
-    kept = {name: value for name in _GEOMETRY if (value := shape.get(name)) and _geometric(name, value)}
-    inner = kept.pop("transform", "")
-    place = f"translate({at[0]:g},{at[1]:g}){inner}"
+def _stretched(shape: etree._Element, fill: str, stroke: str, to: _Map) -> str:
+    """A rectangle or polygon, each of its corners moved to its new height."""
+    corners = [(x, to(y)) for x, y in _corners(shape)]
+    if _tag(shape) == "polygon":
+        points = " ".join(f"{x:g},{y:.2f}" for x, y in corners)
+        return f'<polygon points="{points}" fill="{fill}" stroke="{stroke}" stroke-width="1.2"/>'
+    (left, top), (right, bottom) = corners
+    round_ = "".join(f' {name}="{_length(shape, name):g}"' for name in ("rx", "ry") if shape.get(name))
+    place = f'x="{left:.2f}" y="{top:.2f}" width="{right - left:.2f}" height="{bottom - top:.2f}"{round_}'
+    return f'<rect {place} fill="{fill}" stroke="{stroke}" stroke-width="1.2"/>'
+
+
+def _moved(shape: etree._Element, fill: str, stroke: str, down: float) -> str:
+    """A shape as it was drawn, so far down."""
+    kept = {name: value for name in _GEOMETRY if (value := shape.get(name)) and _NUMBERS.fullmatch(value)}
     attributes = "".join(f' {name}="{value}"' for name, value in kept.items())
+    x, y = _offset(shape)
+    place = f"translate({x:g},{y + down:.2f})"
     return f'<{_tag(shape)}{attributes} transform="{place}" fill="{fill}" stroke="{stroke}" stroke-width="1.2"/>'
 
 
-def _geometric(name: str, value: str) -> bool:
-    return _TRANSLATE.fullmatch(value) is not None if name == "transform" else _NUMBERS.fullmatch(value) is not None
-
-
-def _texts(root: etree._Element) -> Iterator[str]:
+def _texts(root: etree._Element, nodes: tuple[_Node, ...], to: _Map) -> Iterator[str]:
     """The labels, a line of text each; those of lines on a ground that covers the line."""
-    for group in root.iter("{*}g"):
-        if group.get("data-merman-foreignobject") != "fallback":
-            continue
-        for child in group:
-            if _tag(child) == "rect":
-                yield _shape(child, PAPER, "none", (0, 0))
-            elif _tag(child) == "text":
-                x, y = float(child.get("x", "0")), float(child.get("y", "0")) + 0.35 * _SIZE
-                words = html.escape("".join(child.itertext()).strip())
-                yield (
-                    f'<text x="{x:g}" y="{y:g}" text-anchor="middle" font-family="QManual Sans" font-size="{_SIZE}"'
-                    f' fill="{INK}">{words}</text>'
-                )
+    for group in _labels(root):
+        texts = _lines_of(group)
+        inside = _is_inside(group) and nodes
+        middle = nodes[_nearest(nodes, texts)].y if inside else sum(_length(t, "y") for t in texts) / len(texts)
+        down = to(middle) - middle
+        yield from (_moved(child, PAPER, "none", down) for child in group if _tag(child) == "rect")
+        for text in texts:
+            x, y = _length(text, "x"), _length(text, "y") + 0.35 * _SIZE + down
+            words = html.escape("".join(text.itertext()).strip())
+            yield (
+                f'<text x="{x:g}" y="{y:.2f}" text-anchor="middle" font-family="QManual Sans" font-size="{_SIZE}"'
+                f' fill="{INK}">{words}</text>'
+            )
 
 
 def _with_class(root: etree._Element, name: str) -> Iterator[etree._Element]:
     return (group for group in root.iter("{*}g") if name in group.get("class", "").split())
 
 
-def _offset(element: etree._Element) -> tuple[float, float]:
+def _offset(element: etree._Element | None) -> tuple[float, float]:
     """How far an element is moved by the `translate`s on it and around it."""
     x = y = 0.0
-    at: etree._Element | None = element
+    at = element
     while at is not None:
         if found := _TRANSLATE.match(at.get("transform", "")):
             x, y = x + float(found[1]), y + float(found[2])

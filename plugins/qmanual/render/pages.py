@@ -81,6 +81,7 @@ def _document(site: Site, entry: Entry) -> Iterator[Page]:
 def _common(site: Site, entry: Entry, kind: Kind) -> dict[str, object]:
     """What the pages of a document and of its chapters show alike."""
     document, register, by_id = entry.document, site.edition.register, site.edition.by_id
+    gone = document.header.withdrawn
     return {
         "entry": entry,
         "document": document,
@@ -89,6 +90,7 @@ def _common(site: Site, entry: Entry, kind: Kind) -> dict[str, object]:
         "clauses": site.claimed(document),
         "references": [by_id[name] for name in register.references[document.id] if name in by_id],
         "referenced_by": [by_id[name] for name in register.referenced_by.get(document.id, ()) if name in by_id],
+        "replacement": by_id.get(gone.replaced_by.value) if gone and gone.replaced_by else None,
         "pdf": site.pdfs.get(document.path),
     }
 

@@ -1,22 +1,19 @@
 """What is built into `dist/`: the PDFs and the registers. The site is built by the shell that knows MkDocs."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeAlias
 
 from qmanual.control.edition import Entry
 from qmanual.files import pdf_name
 from qmanual.language import Translator
 from qmanual.office import workbook
-from qmanual.pdf import Failed, Job, Printed, print_all
+from qmanual.pdf import Failed, Job, Printed, Printers, Progress
 from qmanual.render.markdown import Rendered
 from qmanual.render.print import print_html
 from qmanual.render.tables import PublishedRow, RegisterRow, register_rows, register_table, to_json
 from qmanual.service.loading import Manual
 from qmanual.workspace import write_whole
-
-Progress: TypeAlias = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,12 @@ class Prints:
 
 
 def print_documents(
-    manual: Manual, bodies: Mapping[str, Rendered], folder: Path, entries: Sequence[Entry], progress: Progress
+    manual: Manual,
+    bodies: Mapping[str, Rendered],
+    printers: Printers,
+    folder: Path,
+    entries: Sequence[Entry],
+    progress: Progress,
 ) -> Prints:
     """Print these documents into `folder`, except those whose text is withheld (they have no rendered body).
 
@@ -42,7 +44,7 @@ def print_documents(
         if name not in jobs and all(body.path in bodies for body in document.bodies):
             html = print_html(entry, bodies, manual.company, manual.register, say)
             jobs[name] = (document.path, Job(name, document.id, html))
-    outcomes = print_all([job for _, job in jobs.values()], manual.root, folder, progress=progress)
+    outcomes = printers.print_all([job for _, job in jobs.values()], folder, progress)
     paths = {job.name: path for path, job in jobs.values()}
     return Prints(
         printed={paths[outcome.name]: outcome for outcome in outcomes if isinstance(outcome, Printed)},

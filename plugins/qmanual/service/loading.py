@@ -53,7 +53,7 @@ class Manual:
 def load(root: Path, today: date) -> Manual:
     """Read the manual under `root`. Raises `workspace.CannotRun` when there is nothing to read."""
     tree, settings = read_tree(root)
-    return Manual(root=root, register=read_register(tree, settings), today=today)
+    return Manual(root=root, register=read_register(tree, settings, today), today=today)
 
 
 def read_history(repository: Repository, settings: Settings) -> History:
@@ -92,7 +92,9 @@ class _ReleaseReader:
             if Path(path).suffix.lower() in IMAGES
         }
         sources = {
-            path: text for path, blob in tree.items() if path.endswith(".md") and (text := self._text(path, blob))
+            path: text
+            for path, blob in tree.items()
+            if path.lower().endswith(".md") and (text := self._text(path, blob))
         }
         for kind, main, chapters in group(sources, self.settings):
             key = (main, *chapters)

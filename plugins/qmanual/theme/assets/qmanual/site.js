@@ -295,11 +295,11 @@
     }
 
     /* The excerpt with its marks as nodes: nothing out of the index is ever taken for HTML. Marks that stand side by
-       side are one mark. */
+       side are one mark; the Latin full stop that the index sets after a heading or a cell in Chinese goes. */
     function excerpt(html) {
       const nodes = [...new DOMParser().parseFromString(html, "text/html").body.childNodes];
       const text = nodes.map((node) => (node.nodeName === "MARK" ? `\ue000${node.textContent}\ue001` : node.textContent));
-      const [first, ...marked] = joined(text.join("").replace(/\ue001 ?\ue000/g, " ")).split("\ue000");
+      const [first, ...marked] = joined(text.join("").replace(/\ue001 ?\ue000/g, " ").replace(/([\u3000-\u9fff\uff00-\uffef]\ue001?)\.(?= |$)/g, "$1 ")).split("\ue000");
       return [first, ...marked.flatMap((part) => {
         const [inside, after] = part.split("\ue001");
         return [element("mark", {}, inside), after];
