@@ -110,3 +110,12 @@ def test_any_drawing_is_read(text: str) -> None:
 @pytest.mark.parametrize("unit", ["_", "__ ", "□", "□a", "名：____ ", "○是 ", "| a ", "____年", "*", "a ____ "])
 def test_hostile_drawings_are_read(unit: str) -> None:
     assert len(fields(unit * 50_000)) <= 50_000
+
+
+def test_a_date_beside_a_name_is_told_apart_by_it() -> None:
+    drawn = "审核：______ 日期：____年__月__日\n\n批准：______ 签名：______ 日期：____年__月__日\n"
+    assert [field.label for field in fields(drawn)] == ["审核", "审核日期", "批准", "签名", "批准日期"]
+
+
+def test_a_date_that_stands_once_keeps_its_name() -> None:
+    assert [field.label for field in fields("供方：______ 日期：____年__月__日\n")] == ["供方", "日期"]

@@ -58,12 +58,17 @@ def group(
     folders: dict[str, dict[str, list[SourceFile]]] = defaultdict(lambda: defaultdict(list))
     for path, source in sources.items():
         kind = kind_of(path, settings) if path.lower().endswith(".md") else None
-        if kind:
+        if kind and not _is_readme(source):
             folders[kind.name][path.rpartition("/")[0]].append(source)
     for kind in settings.kinds:
         found = [pair for folder, files in folders[kind.name].items() for pair in _split(kind, folder, files, unread)]
         for main, chapters in sorted(found, key=lambda pair: natural(pair[0].path)):
             yield kind, main, chapters
+
+
+def _is_readme(source: SourceFile) -> bool:
+    """Whether a file only tells readers of the repository about its folder, as git servers show it."""
+    return source.path.rpartition("/")[2].lower() == "readme.md" and not has_header(source.text)
 
 
 def kind_of(path: str, settings: Settings) -> Kind | None:

@@ -96,7 +96,9 @@ def no_label(document: Document, settings: Settings) -> Iterator[Hit]:
     Severity.ERROR,
     title=N_("Two fields with the same label"),
     message=N_("a second field is called “{label}”; the first stands in line {line}"),
-    help=N_("give each field a label of its own, for example by saying whose it is: `审核日期`, `批准日期`"),
+    help=N_(
+        "give each field a label of its own, for example by saying whose or which it is: `首次复检结果`, `再次复检结果`"
+    ),
     why=N_(
         "A filled-in form becomes a record with one value a label. Two fields of the same name cannot be told apart "
         "in it, and one of the two answers is lost."
@@ -105,16 +107,20 @@ def no_label(document: Document, settings: Settings) -> Iterator[Hit]:
     bad="""
         forms/QR-7.5-01.md
 
-        审核：______ 日期：____年__月__日
+        复检结果：______
 
-        批准：______ 日期：____年__月__日
+        说明：______ 复检结果：______
     """,
     good="""
         forms/QR-7.5-01.md
 
-        审核：______ 审核日期：____年__月__日
+        首次复检结果：______
 
-        批准：______ 批准日期：____年__月__日
+        说明：______ 再次复检结果：______
+
+        审核：______ 日期：____年__月__日
+
+        批准：______ 日期：____年__月__日
     """,
 )
 def same_label(document: Document, settings: Settings) -> Iterator[Hit]:

@@ -60,6 +60,8 @@ def text_report(findings: Sequence[Finding], sources: Mapping[str, SourceFile], 
 def summary(findings: Iterable[Finding], documents: int, say: Translator) -> str:
     """One line: how many documents, how many findings of each severity."""
     count = Counter(finding.severity for finding in findings)
+    if not count and not documents:
+        return say(N_("No documents were found. Is this the folder of a manual? Name another with --root FOLDER."))
     if not count:
         return say(N_("{documents} documents checked: no finding."), documents=documents)
     return say(

@@ -5,8 +5,9 @@ with empty rows. `DRAWN` is also what the renderer turns into ruled blanks and b
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from qmanual.model import Body, Cell, FieldType, FormField
@@ -14,6 +15,9 @@ from qmanual.parse.body import cells
 from qmanual.source import SourceFile, Span
 
 Rows: TypeAlias = tuple[tuple[Cell, ...], ...]
+
+_BESIDE_A_NAME = frozenset({"日期", "时间", "签名", "签字", "签章", "盖章", "date", "Date", "signature", "Signature"})
+"""Labels that say what of the field before them in the row: its date, its signature."""
 
 LINE = r"_{4,}"
 DATE = r"_{2,}\s*年\s*_{1,}\s*月\s*_{1,}\s*日"
@@ -50,7 +54,20 @@ def read_fields(body: Body) -> tuple[FormField, ...]:
         found += _table_fields(body.source, rows)
     found += _inline_fields(body, [row for rows in drawn for row in rows])
     found.sort(key=lambda pair: pair[0])
-    return tuple(field for _, field in found)
+    return tuple(_told_apart([field for _, field in found]))
+
+
+def _told_apart(fields: list[FormField]) -> Iterator[FormField]:
+    """`审核：____ 日期：____` above `批准：____ 日期：____` has two dates: 审核日期 and 批准日期, as one reads them."""
+    count = Counter(field.label for field in fields)
+    before: FormField | None = None
+    for field in fields:
+        same_row = before is not None and before.span.line == field.span.line
+        if field.label in _BESIDE_A_NAME and count[field.label] > 1 and same_row and before and before.label:
+            yield replace(field, label=before.label + field.label)
+        else:
+            before = field
+            yield field
 
 
 def _table_fields(source: SourceFile, rows: Rows) -> Iterator[tuple[int, FormField]]:

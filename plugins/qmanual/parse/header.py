@@ -165,6 +165,10 @@ class _HeaderReader(Reader):
                 yield ref
 
     def _approvals(self, meaning: Meaning, entry: Entry | None) -> Iterable[Approval]:
+        if entry is not None and isinstance(entry.node, yaml.ScalarNode):
+            if name := self.text(entry):  # `approved: 陈刚`: a name without a date, not a mistake of form
+                yield Approval(meaning=meaning, by=name, date=None, span=name.span, given=frozenset({"by"}))
+            return
         for item in self.mappings(entry, N_("{by: name, date: 2026-01-31}")):
             found = self.entries(item, _SIGNATURE)
             written = given(found) | self.meant.keys()
