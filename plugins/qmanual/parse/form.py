@@ -63,8 +63,8 @@ def _told_apart(fields: list[FormField]) -> Iterator[FormField]:
     before: FormField | None = None
     for field in fields:
         same_row = before is not None and before.span.line == field.span.line
-        if field.label in _BESIDE_A_NAME and count[field.label] > 1 and same_row and before and before.label:
-            yield replace(field, label=before.label + field.label)
+        if field.label in _BESIDE_A_NAME and same_row and before and before.label:
+            yield replace(field, label=before.label + field.label) if count[field.label] > 1 else field
         else:
             before = field
             yield field
