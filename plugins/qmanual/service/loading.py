@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -32,7 +32,7 @@ class Manual:
     @cached_property
     def history(self) -> History:
         """What the release tags hold."""
-        return read_history(Repository(self.root), self.register.settings)
+        return read_history(Repository(self.root), self.register.settings, self.register.documents)
 
     @cached_property
     def edition(self) -> Edition:
@@ -56,10 +56,13 @@ def load(root: Path, today: date) -> Manual:
     return Manual(root=root, register=read_register(tree, settings, today), today=today)
 
 
-def read_history(repository: Repository, settings: Settings) -> History:
-    """The released texts of every document, from the release tags. A text met again is parsed once."""
+def read_history(repository: Repository, settings: Settings, known: Iterable[Document] = ()) -> History:
+    """The released texts of every document, from the release tags.
+
+    A text met again is parsed once; one of `known`, the documents of the work tree, not at all.
+    """
     tags = repository.releases()
-    reader = _ReleaseReader(repository, settings, [repository.files(tag.commit) for tag in tags])
+    reader = _ReleaseReader(repository, settings, [repository.files(tag.commit) for tag in tags], known)
     found: dict[str, list[Released]] = defaultdict(list)
     for at, tag in enumerate(tags):
         for document in reader.documents(at):
@@ -73,7 +76,9 @@ def read_history(repository: Repository, settings: Settings) -> History:
 class _ReleaseReader:
     """Documents out of the trees of releases; `trees`: path → blob, one a release."""
 
-    def __init__(self, repository: Repository, settings: Settings, trees: list[dict[str, str]]) -> None:
+    def __init__(
+        self, repository: Repository, settings: Settings, trees: list[dict[str, str]], known: Iterable[Document]
+    ) -> None:
         self.settings = settings
         self.trees = [
             {path: blob for path, blob in tree.items() if any(path.startswith(f"{f}/") for f in settings.folders)}
@@ -81,7 +86,11 @@ class _ReleaseReader:
         ]
         self.blobs = dict(repository.blobs(blob for tree in self.trees for blob in tree.values()))
         self.texts: dict[tuple[str, str], SourceFile | None] = {}
-        self.parsed: dict[tuple[SourceFile, ...], Document] = {}
+        self.parsed: dict[tuple[SourceFile, ...], Document] = {
+            tuple(body.source for body in document.bodies): document
+            for document in known
+            if not any(link.image for body in document.bodies for link in body.links)  # pictures may have changed
+        }
 
     def documents(self, at: int) -> Iterator[Document]:
         """The documents that the release at that place holds."""
