@@ -10,6 +10,7 @@ import io
 import logging
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -34,7 +35,7 @@ from qmanual.render.markdown import TocEntry
 from qmanual.render.page import Page
 from qmanual.service.checking import check
 from qmanual.service.loading import load
-from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, render_bodies
+from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, render_bodies, start_index
 from qmanual.workspace import CannotRun
 
 log = get_plugin_logger("qmanual")
@@ -56,6 +57,7 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
     site: SiteBuild | None = None
     prepared: SiteBuild | None = None
     serving = False
+    index: Future[None] | None = None
 
     def on_startup(self, *, command: str, dirty: bool) -> None:
         """Also keeps this instance across the rebuilds of `mkdocs serve`."""
@@ -76,6 +78,7 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
         theme = [file for file in theme if file.src_uri != "sitemap.xml"]
         pages = [_page_file(page, config) for page in self.site.pages]
         assets = [_asset(path, self.site.root, config) for path in self.site.assets]
+        self.index = start_index(self.site, Path(config.site_dir))
         return Files([*theme, *pages, *assets])
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
@@ -101,7 +104,8 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
         return context
 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        finish_site(self._build(), Path(config.site_dir))
+        assert self.index is not None
+        finish_site(self._build(), Path(config.site_dir), self.index)
 
     def _build(self) -> SiteBuild:
         assert self.site is not None

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -180,12 +180,20 @@ def prepare_site(
     return SiteBuild(manual, site, tuple(site_pages(site)), pdf_folder, shown, unsafe)
 
 
-def finish_site(build: SiteBuild, folder: Path) -> None:
-    """What comes after the pages are written: the PDFs beside them, and the search index."""
+def start_index(build: SiteBuild, folder: Path) -> Future[None]:
+    """Begin the search index while the pages are written: it is made from the rendered text, by another program."""
+    with_one = ThreadPoolExecutor(1)
+    begun = with_one.submit(build_index, index_pages(build.site), folder / "pagefind", build.manual.language)
+    with_one.shutdown(wait=False)
+    return begun
+
+
+def finish_site(build: SiteBuild, folder: Path, index: Future[None]) -> None:
+    """What comes after the pages are written: the PDFs beside them, and the end of the search index."""
     if build.pdf_folder and build.site.pdfs:
         target = folder / "pdf"
         target.mkdir(exist_ok=True)
         for name in build.site.pdfs.values():
             (target / name).write_bytes((build.pdf_folder / name).read_bytes())
     (folder / "assets/qmanual/documents.js").write_text(document_list(build.site), encoding="utf-8")
-    build_index(index_pages(build.site), folder / "pagefind", build.manual.language)
+    index.result()
