@@ -17,7 +17,7 @@ import stock
 
 def doorstop(documents: int) -> Path:
     """A doorstop project with as many items."""
-    place = measure.HERE / "work" / f"doorstop-{documents}"
+    place = measure.HERE / "made" / f"doorstop-{documents}"
     if not place.exists():
         place.mkdir(parents=True)
         subprocess.run(["git", "init", "-q", str(place)], check=True)
@@ -33,14 +33,14 @@ def main() -> None:
     runs = parser.parse_args().runs
     one, four = measure.corpus(1000), measure.corpus(4000)
     python = str(measure.peers())
-    site = stock.project(one, measure.HERE / "work" / "stock-1000")
+    site = stock.project(one, measure.HERE / "made" / "stock-1000")
     items = doorstop(1000)
     sizes = {
         "check, 1,000 documents": measure.ours(one, "check"),
         "check, 4,000 documents": measure.ours(four, "check"),
     }
     print(measure.report(measure.in_turn(sizes, runs), "check, 1,000 documents"))
-    out = measure.HERE / "work" / "stock-site"
+    out = measure.HERE / "made" / "stock-site"
     shutil.rmtree(out, ignore_errors=True)
     peers = {
         "check, 1,000 documents": measure.ours(one, "check"),

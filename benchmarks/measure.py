@@ -59,7 +59,7 @@ def report(found: dict[str, list[Run]], base: str) -> str:
 
 def corpus(documents: int) -> Path:
     """The synthetic manual of that size, made once."""
-    place = HERE / "work" / f"corpus-{documents}"
+    place = HERE / "made" / f"corpus-{documents}"
     if not place.exists():
         command = [
             sys.executable,
@@ -76,7 +76,7 @@ def corpus(documents: int) -> Path:
 
 def peers() -> Path:
     """The Python of the environment that holds the peers, made once from peers.txt."""
-    place = HERE / "work" / "peers"
+    place = HERE / "made" / "peers"
     python = place / "bin" / "python"
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(place)], check=True)

@@ -17,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     runs = parser.parse_args().runs
-    work = measure.HERE / "work"
+    work = measure.HERE / "made"
     manual = measure.corpus(100)
     project = stock.project(manual, work / "stock-pdf-100", _PLUGIN)
     build = [str(measure.peers()), "-m", "mkdocs", "build", "-q", "-f", str(project / "mkdocs.yml")]

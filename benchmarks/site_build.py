@@ -13,7 +13,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3)
     runs = parser.parse_args().runs
-    work = measure.HERE / "work"
+    work = measure.HERE / "made"
     one, four = measure.corpus(1000), measure.corpus(4000)
     project = stock.project(one, work / "stock-1000")
     build = [str(measure.peers()), "-m", "mkdocs", "build", "-q", "-f", str(project / "mkdocs.yml")]

@@ -26,7 +26,7 @@ from qmanual.control.edition import Entry
 from qmanual.control.status import Status
 from qmanual.files import pdf_name
 from qmanual.language import Translator
-from qmanual.pdf import Failed, Job, Outcome, Printed, print_all
+from qmanual.pdf import Failed, Job, Outcome, Printed, Printers, Progress
 from qmanual.pdf.justify import CLOSING, OPENING, gaps
 from qmanual.pdf.printer import picture
 from qmanual.render.cover import running
@@ -36,6 +36,14 @@ from qmanual.service.publishing import render_bodies
 
 ROOT = Path(__file__).parent.parent
 SAY = Translator("zh")
+
+
+def print_all(
+    jobs: Sequence[Job], root: Path, out: Path, workers: int | None = None, progress: Progress = lambda at, of: None
+) -> tuple[Outcome, ...]:
+    """Print with processes of one's own."""
+    with Printers(root, workers) as printers:
+        return printers.print_all(jobs, out, progress)
 
 
 def png() -> bytes:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 if TYPE_CHECKING:
     from qmanual.pdf import Printers
+    from qmanual.render.markdown import Rendered
 
 OK, FINDINGS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 
@@ -160,16 +161,12 @@ def build_all(session: Session) -> int:
     """The main job: check, print, build the site, write the registers."""
     from qmanual.plugin import build_site
     from qmanual.service.building import print_documents, write_registers
-    from qmanual.service.publishing import prepare_site, render_bodies
+    from qmanual.service.publishing import prepare_site
 
     printers = _printers(session)
     manual = session.load()
     say = session.say(manual)
-    findings = checking.check(manual)
-    _tell(manual, findings, say)
-    _writable(session)
-    bodies = render_bodies(manual, findings)
-    held = _tell_withheld(manual, bodies, findings, say)
+    findings, bodies, held = _checked(session, manual, say)
     with replacing(session.out / "pdf") as folder:
         prints = print_documents(manual, bodies, printers, folder, manual.edition.entries, _bar(say(N_("PDFs"))))
         click.echo(say(N_("Building the site …")), err=True)
@@ -193,16 +190,12 @@ def build_all(session: Session) -> int:
 @click.pass_obj
 def site(session: Session, out: Path | None) -> int:
     from qmanual.plugin import build_site
-    from qmanual.service.publishing import prepare_site, render_bodies
+    from qmanual.service.publishing import prepare_site
 
     session.out = out.absolute() if out else session.out
     manual = session.load()
     say = session.say(manual)
-    findings = checking.check(manual)
-    _tell(manual, findings, say)
-    _writable(session)
-    bodies = render_bodies(manual, findings)
-    held = _tell_withheld(manual, bodies, findings, say)
+    findings, bodies, held = _checked(session, manual, say)
     with replacing(session.out / "site") as folder:
         build_site(prepare_site(manual, bodies, findings=findings), folder)
     click.echo(say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
@@ -215,7 +208,6 @@ def site(session: Session, out: Path | None) -> int:
 @click.pass_obj
 def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
     from qmanual.service.building import chosen, print_documents
-    from qmanual.service.publishing import render_bodies
 
     session.out = out.absolute() if out else session.out
     printers = _printers(session)
@@ -224,12 +216,8 @@ def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
     entries, unknown = chosen(manual, ids)
     if unknown:
         raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown))
-    findings = checking.check(manual)
-    _tell(manual, findings, say)
-    _writable(session)
+    findings, bodies, held = _checked(session, manual, say)
     folder = session.out / "pdf"
-    bodies = render_bodies(manual, findings)
-    held = _tell_withheld(manual, bodies, findings, say)
     prints = print_documents(manual, bodies, printers, folder, entries, _bar(say(N_("PDFs"))))
     for one in prints.failed:
         said = say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say))
@@ -255,6 +243,19 @@ def _printers(session: Session) -> "Printers":
     from qmanual.pdf import Printers
 
     return click.get_current_context().with_resource(Printers(session.root))
+
+
+def _checked(
+    session: Session, manual: Manual, say: Translator
+) -> "tuple[tuple[Finding, ...], dict[str, Rendered], bool]":
+    """What every build begins with: the findings, told; the rendered texts; whether any had to be withheld."""
+    from qmanual.service.publishing import render_bodies
+
+    findings = checking.check(manual)
+    _tell(manual, findings, say)
+    _writable(session)
+    bodies = render_bodies(manual, findings)
+    return findings, bodies, bool(_tell_withheld(manual, bodies, findings, say))
 
 
 def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:

@@ -1,10 +1,9 @@
 """One controlled document, put together."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from qmanual.finding import Fault
-from qmanual.model.body import Body, Heading, Mention
+from qmanual.model.body import Body, Heading
 from qmanual.model.header import Header
 from qmanual.source import SourceFile, Span
 
@@ -74,8 +73,3 @@ class Document:
         first = headings[0]
         numbered = first.text != first.full
         return None if numbered and any(other.level == 1 for other in headings[1:]) else first
-
-    def mentions(self) -> Iterator[Mention]:
-        """Every document number in its running text, chapters included."""
-        for body in self.bodies:
-            yield from body.documents

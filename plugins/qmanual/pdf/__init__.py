@@ -23,7 +23,7 @@ from qmanual.fonts import FOLDER as FONTS
 from qmanual.language import N_
 from qmanual.pdf.job import Failed, Job, Outcome, Printed
 
-__all__ = ["Failed", "Job", "Outcome", "Printed", "Printers", "Progress", "print_all"]
+__all__ = ["Failed", "Job", "Outcome", "Printed", "Printers", "Progress"]
 
 Progress: TypeAlias = Callable[[int, int], None]
 
@@ -80,14 +80,6 @@ class Printers:
             for half in out.glob(".*.part"):
                 half.unlink(missing_ok=True)
         return tuple(outcomes[at] for at in range(len(jobs)))
-
-
-def print_all(
-    jobs: Sequence[Job], root: Path, out: Path, workers: int | None = None, progress: Progress = _silent
-) -> tuple[Outcome, ...]:
-    """Print every job with processes of its own, see `Printers`."""
-    with Printers(root, min(workers or os.cpu_count() or 1, len(jobs))) as printers:
-        return printers.print_all(jobs, out, progress)
 
 
 def _write_font_list(folder: Path) -> None:
