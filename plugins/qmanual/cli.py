@@ -31,9 +31,6 @@ from qmanual.service.loading import Manual, load
 from qmanual.workspace import CannotRun, replacing
 
 if TYPE_CHECKING:
-    from qmanual.render.markdown import Rendered
-
-if TYPE_CHECKING:
     from qmanual.pdf import Printers
     from qmanual.render.markdown import Rendered
 
