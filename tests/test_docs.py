@@ -17,7 +17,7 @@ from qmanual.checks import BY_CODE
 from qmanual.checks.example import lay_over
 from qmanual.checks.report import SEVERITY_NAMES
 from qmanual.checks.rule import DRAFT, RELEASE
-from qmanual.cli import qmanual
+from qmanual.cli.shell import qmanual
 from qmanual.language import Translator
 from qmanual.parse.header import KEYS
 from qmanual.parse.settings import NAMES

@@ -1,0 +1,78 @@
+"""What every command shares: where it works, on which day, in which language; and the group they hang from."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from qmanual import __version__
+from qmanual.language import LANGUAGES, N_, Language, Translator
+from qmanual.service.loading import Manual, load
+
+OK, FINDINGS, CANNOT, INTERRUPTED = 0, 1, 2, 130
+
+
+@dataclass
+class Session:
+    """What stands before the command: which manual, which day, which language, where results go."""
+
+    root: Path
+    today: date
+    lang: Language | None
+    out: Path
+    yes: bool = False
+
+    def load(self) -> Manual:
+        """The manual, read now."""
+        return load(self.root, self.today)
+
+    def say(self, manual: Manual | None = None) -> Translator:
+        """The reader's language: what was asked for, else the manual's, else the environment's."""
+        settled = manual.register.settings.language if manual else None
+        return Translator(self.lang or settled or spoken(os.environ))
+
+
+def spoken(environment: Mapping[str, str]) -> Language:
+    """The language of a terminal: English where it says so, Chinese otherwise (our users are Chinese first)."""
+    named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "en" if named.lower().startswith("en") else "zh"
+
+
+class Day(click.ParamType[date]):
+    """A date on the command line."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value}", param, ctx)
+
+
+@click.group(
+    invoke_without_command=True,
+    help=N_(
+        "Check, print and publish a quality manual. Without a command: check everything, then build the site, the PDFs "
+        "and the register into dist/."
+    ),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.option("--root", type=click.Path(path_type=Path), default=Path(), help=N_("work on the manual in this folder"))
+@click.option("--out", type=click.Path(path_type=Path), help=N_("write results into this folder instead of dist/"))
+@click.option("--today", type=Day(), help=N_("see the manual as of this day"))
+@click.option("--lang", type=click.Choice(LANGUAGES), help=N_("language of the messages"))
+@click.option("--yes", is_flag=True, help=N_("answer every question with yes"))
+@click.version_option(__version__, message="%(version)s")
+@click.pass_context
+def qmanual(
+    ctx: click.Context, root: Path, out: Path | None, today: date | None, lang: Language | None, yes: bool
+) -> None:
+    ctx.obj = Session(root.absolute(), today or date.today(), lang, (out or root / "dist").absolute(), yes)
+    if ctx.invoked_subcommand is None:
+        from qmanual.cli.building import build_all
+
+        ctx.exit(build_all(ctx.obj))
