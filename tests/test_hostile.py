@@ -16,6 +16,7 @@ from qmanual.finding import Severity
 from qmanual.language import Translator
 from qmanual.render.markdown import CannotRender, render
 from qmanual.service.loading import Manual
+from qmanual.service.publication import publication
 from qmanual.service.publishing import render_bodies, withheld
 
 Cli = Callable[..., Done]
@@ -148,7 +149,7 @@ def test_every_report_can_be_printed(lay: Lay, make: Callable[[int], str]) -> No
 @pytest.mark.parametrize(("lay", "make"), INPUTS)
 def test_every_text_is_rendered_or_withheld_by_name(lay: Lay, make: Callable[[int], str]) -> None:
     files = lay(make(120))
-    manual, findings = on_disk(files), check(files)
+    manual, findings = publication(on_disk(files)), check(files)
     bodies = render_bodies(manual, findings, workers=1)
     held = {document.path for document in withheld(manual, bodies, findings)}
     told = {one.span.path for one in findings if one.severity is Severity.ERROR}
@@ -161,7 +162,7 @@ def test_every_text_is_rendered_or_withheld_by_name(lay: Lay, make: Callable[[in
     ids=["lists in a line", "lists in lines", "quotations"],
 )
 def test_text_nested_too_deep_is_withheld_and_the_others_are_not(text: str) -> None:
-    manual = on_disk(body(text))
+    manual = publication(on_disk(body(text)))
     bodies = render_bodies(manual, (), workers=1)
     if PATH not in bodies:
         assert [one.id for one in withheld(manual, bodies, ())] == ["QP-7.5-01"]
@@ -208,7 +209,7 @@ def test_organization_in_a_circle_is_no_crash() -> None:
     )
     marked = SOUND["manual/index.md"] + "\n<!-- qmanual: 组织机构图 -->\n\n<!-- qmanual: 过程关系图 -->\n"
     files = SOUND | {"manual/organization.yml": circle, "manual/index.md": marked}
-    render_bodies(on_disk(files), check(files), workers=1)
+    render_bodies(publication(on_disk(files)), check(files), workers=1)
 
 
 # -- what could drive a terminal or a file system ----------------------------------------------------------------

@@ -32,6 +32,7 @@ from qmanual.pdf.printer import picture
 from qmanual.render.cover import running
 from qmanual.render.print import print_html
 from qmanual.service.loading import load
+from qmanual.service.publication import publication
 from qmanual.service.publishing import render_bodies
 
 ROOT = Path(__file__).parent.parent
@@ -93,7 +94,7 @@ def letters(text: str) -> str:
 @pytest.fixture(scope="session")
 def copies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Copy]:
     """Every document of the sample manual, printed as a draft on a fixed day."""
-    manual = load(ROOT, date(2026, 6, 15))
+    manual = publication(load(ROOT, date(2026, 6, 15)), draft=True)
     bodies = render_bodies(manual, workers=1)
     jobs, entries = [], {}
     for found in manual.edition.entries:

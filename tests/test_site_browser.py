@@ -19,16 +19,17 @@ from urllib.parse import quote, unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from manuals import released
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from pypdf import PdfReader
 
-from qmanual.control.edition import edition
-from qmanual.control.status import History, Released
+from qmanual.control.edition import working_edition
 from qmanual.language import Translator
 from qmanual.plugin import build_site
 from qmanual.render.pages import site_pages
 from qmanual.render.site import Site
 from qmanual.service.loading import load
+from qmanual.service.publication import Publication
 from qmanual.service.publishing import SiteBuild, render_bodies
 
 ROOT = Path(__file__).parents[1]
@@ -87,14 +88,13 @@ def _add(file: Path, key: str, value: str) -> None:
 
 def _prepared(root: Path) -> SiteBuild:
     manual = load(root, TODAY)
-    released = {
-        one.id: (Released("2026-11", date(2026, 11, 1), one.revision, one.digest),)
-        for one in manual.register.documents
-        if one.id != DRAFT
-    }
-    seen = edition(manual.register, History(released, (("2026-11", date(2026, 11, 1)),)), TODAY)
-    site = Site(seen, render_bodies(manual), {f"procedures/{WITH_PDF}.md": "one.pdf"}, Translator("zh"))
-    return SiteBuild(manual, site, tuple(site_pages(site)), root / "pdf")
+    history = released(
+        *(one for one in manual.register.documents if one.id != DRAFT), name="2026-11", on=date(2026, 11, 1)
+    )
+    seen = working_edition(manual.register, history, TODAY)
+    shown = Publication(manual=manual, edition=seen)
+    site = Site(seen, render_bodies(shown), {f"procedures/{WITH_PDF}.md": "one.pdf"}, Translator("zh"))
+    return SiteBuild(shown, site, tuple(site_pages(site)), root, root / "pdf")
 
 
 class _Quiet(SimpleHTTPRequestHandler):

@@ -7,10 +7,10 @@ from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st
-from manuals import register
+from manuals import register, released
 
-from qmanual.control.edition import Edition, edition
-from qmanual.control.status import History, Released
+from qmanual.control.edition import Edition, working_edition
+from qmanual.control.history import History
 from qmanual.language import Translator
 from qmanual.register import Register
 from qmanual.render import matrix, tables
@@ -45,7 +45,7 @@ def manual(*documents: dict[str, str], settings: str = SETTINGS, organization: s
 
 def seen(of: Register, history: History | None = None) -> Edition:
     """The edition of that register."""
-    return edition(of, history or History(), TODAY)
+    return working_edition(of, history or History(), TODAY)
 
 
 PROCEDURE = document(
@@ -74,9 +74,7 @@ class TestRegister:
 
     def test_the_status_comes_from_the_releases(self) -> None:
         found = manual(PROCEDURE, FORM)
-        text = found.documents[0]
-        held = {text.id: (Released("2026-1", TODAY, text.revision, text.digest),)}
-        rows = tables.register_rows(seen(found, History(documents=held)))
+        rows = tables.register_rows(seen(found, released(found.documents[0])))
         assert [row["status"] for row in rows] == ["effective", "draft"]
 
     def test_a_document_without_a_header_has_a_row(self) -> None:

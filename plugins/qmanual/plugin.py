@@ -8,12 +8,12 @@ that nothing that a repository names is run; `mkdocs build` runs these same hook
 import errno
 import io
 import logging
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from mkdocs.config import base
@@ -33,8 +33,9 @@ from qmanual.language import N_, Translator
 from qmanual.parse.settings import NAMES
 from qmanual.render.markdown import TocEntry
 from qmanual.render.page import Page
-from qmanual.service.checking import check
+from qmanual.service.checking import check, unsafe
 from qmanual.service.loading import load
+from qmanual.service.publication import publication, stage
 from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, render_bodies, start_index
 from qmanual.workspace import CannotRun
 
@@ -56,6 +57,7 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
 
     site: SiteBuild | None = None
     prepared: SiteBuild | None = None
+    staged: TemporaryDirectory[str] | None = None
     serving = False
     index: Future[None] | None = None
 
@@ -67,7 +69,7 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         root = Path(config.config_file_path).parent if config.config_file_path else Path.cwd()
         today = config.extra.get("qmanual_today") or date.today()
-        self.site = self.prepared or _from_disk(root, today, self.serving)
+        self.site = self.prepared or self._from_disk(root, today)
         _configure(config, self.site)
         return config
 
@@ -77,7 +79,7 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
         theme = [file for file in files if file.generated_by is None and file.src_dir != config.docs_dir]
         theme = [file for file in theme if file.src_uri != "sitemap.xml"]
         pages = [_page_file(page, config) for page in self.site.pages]
-        assets = [_asset(path, self.site.root, config) for path in self.site.assets]
+        assets = [_asset(path, self.site.pictures, config) for path in self.site.assets]
         self.index = start_index(self.site, Path(config.site_dir))
         return Files([*theme, *pages, *assets])
 
@@ -111,23 +113,29 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
         assert self.site is not None
         return self.site
 
+    def _from_disk(self, root: Path, today: date) -> SiteBuild:
+        """The site for `mkdocs build`, which shows the edition, and for `serve`, which shows what is being written.
+
+        Findings go to MkDocs's log, and while serving onto the page that they are about as well.
+        """
+        manual = load(root, today)
+        findings = check(manual)
+        say = Translator(manual.language)
+        for finding in findings:
+            if finding.severity is not Severity.NOTE:
+                log.warning("%s:%s %s %s", finding.span.path, finding.span.line, finding.code, message(finding, say))
+        edition = publication(manual, draft=self.serving)
+        withheld = unsafe(edition, findings)
+        pictures = root
+        if not edition.draft:
+            self.staged = TemporaryDirectory(prefix="qmanual-pictures-")
+            pictures = Path(self.staged.name)
+            stage(edition, pictures)
+        shown = findings if self.serving else ()
+        return prepare_site(edition, render_bodies(edition, withheld), pictures, shown=shown, findings=withheld)
+
     def _made(self, page: MkDocsPage) -> Page:
         return self._build().by_path[page.file.dest_uri]
-
-
-def _from_disk(root: Path, today: date, serving: bool) -> SiteBuild:
-    """The site of the manual as it stands, for `mkdocs build` and `serve`.
-
-    Findings go to MkDocs's log, and while serving onto the page that they are about as well.
-    """
-    manual = load(root, today)
-    findings = check(manual)
-    say = Translator(manual.language)
-    for finding in findings:
-        if finding.severity is not Severity.NOTE:
-            log.warning("%s:%s %s %s", finding.span.path, finding.span.line, finding.code, message(finding, say))
-    shown = findings if serving else ()
-    return prepare_site(manual, render_bodies(manual, findings), shown=shown, findings=findings)
 
 
 def _configure(config: MkDocsConfig, site: SiteBuild) -> None:
@@ -228,7 +236,7 @@ def _given(root: Path) -> Iterator[dict[str, Any]]:
 
     The folder of documents is an empty one: MkDocs shall read none of them, and it insists on having a folder.
     """
-    with tempfile.TemporaryDirectory(prefix="qmanual-docs-") as empty:
+    with TemporaryDirectory(prefix="qmanual-docs-") as empty:
         yield {
             "site_name": root.name or "QManual",
             "docs_dir": empty,

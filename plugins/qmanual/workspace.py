@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -236,6 +236,23 @@ def replacing(target: Path) -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+@contextmanager
+def writing(files: Mapping[Path, bytes]) -> Iterator[None]:
+    """Files whose bytes are on the disk from the beginning and which take their names at the end, all together."""
+    fresh: dict[Path, Path] = {}
+    try:
+        for target, data in files.items():
+            place = target.with_name(f".{target.name}-new")
+            write_whole(place, data)
+            fresh[target] = place
+        yield
+        for target, place in fresh.items():
+            place.replace(target)
+    finally:
+        for place in fresh.values():
+            place.unlink(missing_ok=True)
 
 
 def write_whole(target: Path, data: bytes) -> None:

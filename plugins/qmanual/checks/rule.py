@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
 
+from qmanual.control.history import History, Log
 from qmanual.finding import Finding, Severity
 from qmanual.model import Document, Externals, Organization
 from qmanual.register import Register
@@ -46,7 +47,8 @@ def _all_drawable(text: str) -> Iterator[int]:
 class Inputs:
     """All that a check may name as a parameter. Time and profile come in here; nothing is looked up elsewhere.
 
-    `document` is set for one document after the other; `findings` only for rules that judge what the others found;
+    `history`: what the release tags hold; `log`: the commits, read when there is a release; both empty where
+    there is no git. `document` is set for one document after the other; `findings` only for rules that judge what the others found;
     `rules` are all rules by code, for those that speak of rules.
     """
 
@@ -54,6 +56,8 @@ class Inputs:
     today: date
     profile: str = DRAFT
     drawable: Drawable = _all_drawable
+    history: History = field(default_factory=History)
+    log: Log = field(default_factory=Log)
     document: Document | None = None
     findings: tuple[Finding, ...] = ()
     rules: "Mapping[str, Rule]" = field(default_factory=dict)

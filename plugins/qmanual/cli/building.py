@@ -3,91 +3,89 @@
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from qmanual.checks.report import printable, summary, text_report
-from qmanual.cli.shell import FINDINGS, OK, Session, qmanual
+from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Session, qmanual
 from qmanual.finding import Finding
 from qmanual.language import N_, Translator
 from qmanual.service import checking
 from qmanual.service.loading import Manual
-from qmanual.workspace import CannotRun, replacing
+from qmanual.workspace import CannotRun, replacing, writing
 
 if TYPE_CHECKING:
-    from qmanual.pdf import Printers
+    from qmanual.pdf import Failed, Printers
     from qmanual.render.markdown import Rendered
+    from qmanual.service.publication import Publication
 
 
 def build_all(session: Session) -> int:
     """The main job: check, print, build the site, write the registers."""
     from qmanual.plugin import build_site
-    from qmanual.service.building import print_documents, write_registers
+    from qmanual.service.building import print_documents, registers
     from qmanual.service.publishing import prepare_site
 
-    printers = _printers(session)
-    manual = session.load()
-    say = session.say(manual)
-    findings, bodies, held = _checked(session, manual, say)
+    pictures = _pictures()
+    printers = _printers(pictures)
+    ready = _ready(session, pictures)
+    shown, say = ready.shown, ready.say
     with replacing(session.out / "pdf") as folder:
-        prints = print_documents(manual, bodies, printers, folder, manual.edition.entries, _bar(say(N_("PDFs"))))
+        prints = print_documents(shown, ready.bodies, printers, folder, shown.edition.entries, _bar(say(N_("PDFs"))))
         click.echo(say(N_("Building the site …")), err=True)
         with replacing(session.out / "site") as site:
             names = {path: printed.name for path, printed in prints.printed.items()}
-            build_site(prepare_site(manual, bodies, names, folder, findings=findings), site)
-    write_registers(manual, prints, session.out)
-    failed = [
-        say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say)) for one in prints.failed
-    ]
-    for line in failed:
-        click.echo(printable(line), err=True)
+            build_site(prepare_site(shown, ready.bodies, pictures, names, folder, findings=ready.unsafe), site)
+            files = registers(shown, prints)
+            with writing({session.out / name: data for name, data in files.items()}):
+                pass
+    _tell_failed(prints.failed, say)
     click.echo(say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
     click.echo(say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(session.out / "pdf")))
     click.echo(say(N_("Register: {place}"), place=str(session.out / "register.xlsx")))
-    return FINDINGS if held or failed or checking.failed(findings) else OK
+    return FINDINGS if ready.failed or prints.failed else OK
 
 
 @qmanual.command(help=N_("Build the site only."))
 @click.option("--out", type=click.Path(path_type=Path), help=N_("write results into this folder instead of dist/"))
+@DRAFT_OPTION
 @click.pass_obj
-def site(session: Session, out: Path | None) -> int:
+def site(session: Session, out: Path | None, draft: bool) -> int:
     from qmanual.plugin import build_site
     from qmanual.service.publishing import prepare_site
 
     session.out = out.absolute() if out else session.out
-    manual = session.load()
-    say = session.say(manual)
-    findings, bodies, held = _checked(session, manual, say)
+    session.draft |= draft
+    pictures = _pictures()
+    ready = _ready(session, pictures)
     with replacing(session.out / "site") as folder:
-        build_site(prepare_site(manual, bodies, findings=findings), folder)
-    click.echo(say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
-    return FINDINGS if held or checking.failed(findings) else OK
+        build_site(prepare_site(ready.shown, ready.bodies, pictures, findings=ready.unsafe), folder)
+    click.echo(ready.say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
+    return FINDINGS if ready.failed else OK
 
 
 @qmanual.command(help=N_("Print controlled PDFs: of the documents with these numbers, or of all."))
 @click.argument("ids", nargs=-1)
 @click.option("--out", type=click.Path(path_type=Path), help=N_("write results into this folder instead of dist/"))
+@DRAFT_OPTION
 @click.pass_obj
-def pdf(session: Session, ids: tuple[str, ...], out: Path | None) -> int:
+def pdf(session: Session, ids: tuple[str, ...], out: Path | None, draft: bool) -> int:
     from qmanual.service.building import chosen, print_documents
 
     session.out = out.absolute() if out else session.out
-    printers = _printers(session)
-    manual = session.load()
-    say = session.say(manual)
-    entries, unknown = chosen(manual, ids)
-    if unknown:
-        raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown))
-    findings, bodies, held = _checked(session, manual, say)
+    session.draft |= draft
+    pictures = _pictures()
+    printers = _printers(pictures)
+    ready = _ready(session, pictures, ids)
+    entries, _ = chosen(ready.shown, ids)
     folder = session.out / "pdf"
-    prints = print_documents(manual, bodies, printers, folder, entries, _bar(say(N_("PDFs"))))
-    for one in prints.failed:
-        said = say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say))
-        click.echo(printable(said), err=True)
-    click.echo(say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(folder)))
-    return FINDINGS if held or prints.failed or checking.failed(findings) else OK
+    prints = print_documents(ready.shown, ready.bodies, printers, folder, entries, _bar(ready.say(N_("PDFs"))))
+    _tell_failed(prints.failed, ready.say)
+    click.echo(ready.say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(folder)))
+    return FINDINGS if ready.failed or prints.failed else OK
 
 
 @qmanual.command(help=N_("Show the site while writing: it follows every change."))
@@ -102,24 +100,71 @@ def serve(session: Session, port: int) -> int:
     return OK
 
 
-def _printers(session: Session) -> "Printers":
+@dataclass(frozen=True)
+class _Ready:
+    """What every build begins with: what is to be shown, its rendered texts, what was found wrong with them."""
+
+    shown: "Publication"
+    bodies: "Mapping[str, Rendered]"
+    unsafe: tuple[Finding, ...]
+    failed: bool
+    say: Translator
+
+
+def _ready(session: Session, pictures: Path, ids: Sequence[str] = ()) -> _Ready:
+    """Read, check, tell the findings, and render; `pictures` is filled. Refuses numbers that nothing shown has."""
+    from qmanual.service.building import chosen
+    from qmanual.service.publication import publication, stage
+    from qmanual.service.publishing import render_bodies
+
+    manual = session.load()
+    say = session.say(manual)
+    shown = publication(manual, session.draft)
+    if unknown := chosen(shown, ids)[1]:
+        raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown))
+    findings = checking.check(manual)
+    _tell(manual, findings, say)
+    _tell_what(shown, say)
+    _writable(session)
+    unsafe = checking.unsafe(shown, findings)
+    bodies = render_bodies(shown, unsafe)
+    stage(shown, pictures)
+    held = _tell_withheld(shown, bodies, unsafe, say)
+    return _Ready(shown, bodies, unsafe, held or checking.failed(findings) or checking.failed(unsafe), say)
+
+
+def _pictures() -> Path:
+    """A folder for the pictures of what is built; it goes with the command."""
+    return Path(click.get_current_context().with_resource(tempfile.TemporaryDirectory(prefix="qmanual-pictures-")))
+
+
+def _printers(pictures: Path) -> "Printers":
     """Printing processes that get ready while the manual is read; they end with the command."""
     from qmanual.pdf import Printers
 
-    return click.get_current_context().with_resource(Printers(session.root))
+    return click.get_current_context().with_resource(Printers(pictures))
 
 
-def _checked(
-    session: Session, manual: Manual, say: Translator
-) -> "tuple[tuple[Finding, ...], dict[str, Rendered], bool]":
-    """What every build begins with: the findings, told; the rendered texts; whether any had to be withheld."""
-    from qmanual.service.publishing import render_bodies
+def _tell_what(shown: "Publication", say: Translator) -> None:
+    """Say what is built: an edition, or the work tree; and how to release while nothing is."""
+    newest = shown.manual.history.newest
+    if not shown.draft and newest:
+        text = N_("Edition of {day}: what the releases up to {release} have in force")
+        click.echo(say(text, day=shown.today.isoformat(), release=newest.name))
+    elif newest is None:
+        text = N_(
+            "Nothing is released yet: all documents are drafts. `build.py release NAME` releases what is approved."
+        )
+        click.echo(say(text))
+    else:
+        click.echo(say(N_("Draft: the files as they are now, not what is released.")))
 
-    findings = checking.check(manual)
-    _tell(manual, findings, say)
-    _writable(session)
-    bodies = render_bodies(manual, findings)
-    return findings, bodies, bool(_tell_withheld(manual, bodies, findings, say))
+
+def _tell_failed(failed: "Sequence[Failed]", say: Translator) -> None:
+    """Name the documents that could not be printed, on standard error."""
+    for one in failed:
+        said = say(N_("{id} could not be printed: {reason}"), id=one.id, reason=one.reason(say))
+        click.echo(printable(said), err=True)
 
 
 def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
@@ -132,12 +177,12 @@ def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
 
 
 def _tell_withheld(
-    manual: Manual, bodies: "Mapping[str, Rendered]", findings: Sequence[Finding], say: Translator
+    shown: "Publication", bodies: "Mapping[str, Rendered]", findings: Sequence[Finding], say: Translator
 ) -> bool:
     """Name the documents that no page can be made of, on standard error; whether there are any."""
     from qmanual.service.publishing import withheld
 
-    held = withheld(manual, bodies, findings)
+    held = withheld(shown, bodies, findings)
     for document in held:
         text = N_("{id} is not published: no safe page can be made of {path}. Write it more simply.")
         said = say(text, id=document.id, path=", ".join(body.path for body in document.bodies))

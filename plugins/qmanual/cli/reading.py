@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import click
@@ -11,7 +12,7 @@ from qmanual.checks import BY_CODE
 from qmanual.checks.explain import explain
 from qmanual.checks.report import github_report, json_report, sarif_report, text_report
 from qmanual.checks.rule import DRAFT, RELEASE
-from qmanual.cli.shell import FINDINGS, OK, Session, qmanual
+from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Day, Session, qmanual
 from qmanual.language import N_
 from qmanual.service import checking
 from qmanual.service.loading import Manual
@@ -71,18 +72,23 @@ def explain_rule(session: Session, code: str | None) -> int:
 
 @qmanual.command(help=N_("The status of every document, or of one."))
 @click.argument("id", required=False)
+@click.option("--on", type=Day(), help=N_("as of this day"))
 @click.option("--format", "form", type=click.Choice(["md", "json"]), default="md", help=N_("how the table is printed"))
 @click.pass_obj
-def status(session: Session, id: str | None, form: str) -> int:
-    from qmanual.service.building import chosen
-    from qmanual.service.listing import status_text
+def status(session: Session, id: str | None, on: date | None, form: str) -> int:
+    from qmanual.service.publication import publication
+    from qmanual.service.standing import standing, standing_json, standing_text
 
+    session.today = on or session.today
     manual = session.load()
     say = session.say(manual)
-    entries, unknown = chosen(manual, [id] if id else [])
-    if unknown:
-        raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=", ".join(unknown))
-    click.echo(status_text(manual, entries, form, say), nl=False)
+    shown = publication(manual, session.draft)
+    entries = [entry for entry in standing(shown) if id in (None, entry.document.id)]
+    if id and not entries:
+        raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=id)
+    click.echo(
+        standing_json(shown, entries) if form == "json" else standing_text(shown, entries, say, bool(id)), nl=False
+    )
     return OK
 
 
@@ -93,13 +99,15 @@ def _register_command(name: str, help: str) -> None:
     @click.option("--format", "form", type=click.Choice(["md", "json", "xlsx"]), default="md",
                   help=N_("how the table is printed"))  # fmt: skip
     @click.option("--out", type=click.Path(path_type=Path), help=N_("write into this file"))
+    @DRAFT_OPTION
     @click.pass_obj
-    def command(session: Session, form: str, out: Path | None) -> int:
+    def command(session: Session, form: str, out: Path | None, draft: bool) -> int:
         from qmanual.service.listing import listing
+        from qmanual.service.publication import publication
         from qmanual.workspace import write_whole
 
         manual = session.load()
-        data = listing(manual, name, form, session.say(manual))
+        data = listing(publication(manual, draft or session.draft), name, form, session.say(manual))
         if out:
             write_whole(out.absolute(), data)
         elif form == "xlsx" and sys.stdout.isatty():

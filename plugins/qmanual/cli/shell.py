@@ -24,6 +24,7 @@ class Session:
     lang: Language | None
     out: Path
     yes: bool = False
+    draft: bool = False
 
     def load(self) -> Manual:
         """The manual, read now."""
@@ -53,6 +54,11 @@ class Day(click.ParamType[date]):
             self.fail(f"{value}", param, ctx)
 
 
+DRAFT_OPTION = click.option(
+    "--draft", is_flag=True, help=N_("show the files as they are now, marked as drafts, instead of what is released")
+)
+
+
 @click.group(
     invoke_without_command=True,
     help=N_(
@@ -66,12 +72,13 @@ class Day(click.ParamType[date]):
 @click.option("--today", type=Day(), help=N_("see the manual as of this day"))
 @click.option("--lang", type=click.Choice(LANGUAGES), help=N_("language of the messages"))
 @click.option("--yes", is_flag=True, help=N_("answer every question with yes"))
+@DRAFT_OPTION
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def qmanual(
-    ctx: click.Context, root: Path, out: Path | None, today: date | None, lang: Language | None, yes: bool
+    ctx: click.Context, root: Path, out: Path | None, today: date | None, lang: Language | None, yes: bool, draft: bool
 ) -> None:
-    ctx.obj = Session(root.absolute(), today or date.today(), lang, (out or root / "dist").absolute(), yes)
+    ctx.obj = Session(root.absolute(), today or date.today(), lang, (out or root / "dist").absolute(), yes, draft)
     if ctx.invoked_subcommand is None:
         from qmanual.cli.building import build_all
 

@@ -1,32 +1,126 @@
-"""What is published on a day: every document with its status, release and dates."""
+"""What is in force on a day: for every document its effective text, what comes next, and what it replaced.
 
-from collections.abc import Mapping
+All of it is derived from what the releases hold (`control.history`) and from the day that is asked about; the same
+history seen on another day gives another edition, without a new commit.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from qmanual.control.status import History, Status, next_review, release_of, status_of
+from qmanual.control.history import Facts, History, Released, facts_of
+from qmanual.control.status import Status, next_review, release_of, working_status
 from qmanual.model import Document
 from qmanual.register import Register
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """A text of a document and where it stands. `starts`: from when it is in force; None while it is not released.
+
+    `said`: the effective day that it gives itself. `releases` are the names of those that hold it, oldest first.
+    """
+
+    facts: Facts
+    status: Status
+    starts: date | None
+    said: date | None = None
+    releases: tuple[str, ...] = ()
+
+    @property
+    def revision(self) -> str:
+        """The revision as written."""
+        return self.facts.revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """The released texts of one document as seen on a day. `now`: the one that counts; `past`: newest first."""
+
+    now: Version | None = None
+    coming: Version | None = None
+    past: tuple[Version, ...] = ()
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """All of them, newest first."""
+        return tuple(one for one in (self.coming, self.now, *self.past) if one)
+
+
+def timeline(number: str, history: History, today: date) -> Timeline:
+    """What the releases set by `today` hold of a document (ISO 9001 7.5.3.2: prevention of unintended use)."""
+    texts = [text for text in history.documents.get(number, ()) if history.releases[text.first].on <= today]
+    current = next((text for text in reversed(texts) if history.starts(text) <= today), None)
+    if current is None:
+        return Timeline(coming=_version(texts[-1], history, Status.APPROVED)) if texts else Timeline()
+    at = texts.index(current)
+    later = [text for text in texts[at + 1 :] if not _same(text, current)]
+    coming = _version(later[-1], history, Status.APPROVED) if later else None
+    past: list[Released] = []
+    for text in reversed(texts[:at]):
+        if not _same(text, current) and not any(_same(text, other) for other in past):
+            past.append(text)
+    return Timeline(
+        now=_version(current, history, _current_status(texts[at:], history, today)),
+        coming=coming,
+        past=tuple(_version(text, history, Status.SUPERSEDED) for text in past),
+    )
+
+
+def _current_status(texts: Iterable[Released], history: History, today: date) -> Status:
+    """Whether the text in force has left the system: withdrawn, or no longer held by the newest release."""
+    texts = tuple(texts)
+    for text in texts:
+        facts, release = text.facts, history.releases[text.first]
+        if facts.withdrawn and max(facts.withdrawn_on or release.on, release.on) <= today:
+            return Status.WITHDRAWN
+    known = [release for release in history.releases if release.on <= today]
+    return Status.WITHDRAWN if texts[-1].last < len(known) - 1 else Status.EFFECTIVE
+
+
+def _same(one: Released, other: Released) -> bool:
+    return one.facts.digest == other.facts.digest and one.facts.revision == other.facts.revision
+
+
+def _version(text: Released, history: History, status: Status) -> Version:
+    return Version(
+        facts=text.facts,
+        status=status,
+        starts=history.starts(text),
+        said=history.said(text),
+        releases=history.names(text),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A document in the edition. `release` is the name of the release that holds just this text, if any."""
+    """A document in the edition: the text that counts, its status, and what stands before and after it.
+
+    `release` is the name of the first release that holds this text. `effective`: the day that the text or its release
+    gives; `starts`: from when it is in force, never before its release. `coming`: the released text that follows;
+    `working`: the text of the work tree, where no release holds it.
+    """
 
     document: Document
     status: Status
-    release: str | None
-    next_review: date | None
+    release: str | None = None
+    effective: date | None = None
+    starts: date | None = None
+    next_review: date | None = None
+    coming: Version | None = None
+    past: tuple[Version, ...] = ()
+    working: Version | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edition:
-    """Every document of the register as of `today`."""
+    """Every document of the register as of `today`. `draft`: it shows the work tree and not what was released."""
 
     register: Register
     today: date
     entries: tuple[Entry, ...]
+    draft: bool = False
 
     @cached_property
     def by_path(self) -> Mapping[str, Entry]:
@@ -42,18 +136,73 @@ class Edition:
         return found
 
 
-def edition(register: Register, history: History, today: date) -> Edition:
-    """The edition of a day: the work tree's texts with the status that the release tags give them."""
+def working_edition(register: Register, history: History, today: date) -> Edition:
+    """The work tree's texts, each with the status that the releases give it."""
     return Edition(
         register=register,
         today=today,
-        entries=tuple(
-            Entry(
-                document=document,
-                status=(status := status_of(document, history, today)),
-                release=released.release if (released := release_of(document, history)) else None,
-                next_review=None if status is Status.WITHDRAWN else next_review(document),
-            )
-            for document in register.documents
-        ),
+        draft=True,
+        entries=tuple(_working_entry(document, register, history, today) for document in register.documents),
     )
+
+
+def _working_entry(document: Document, register: Register, history: History, today: date) -> Entry:
+    required = register.settings.kind(document.kind).approvals
+    status = working_status(document, history, today, required)
+    released = release_of(document, history)
+    times = timeline(document.id, history, today)
+    return Entry(
+        document=document,
+        status=status,
+        release=history.releases[released.first].name if released else None,
+        effective=history.said(released) if released else _said(document),
+        starts=history.starts(released) if released else None,
+        next_review=None if status is Status.WITHDRAWN else next_review(document),
+        past=tuple(version for version in times.versions if version.facts.digest != document.digest),
+    )
+
+
+def published_edition(register: Register, work: Register, history: History, today: date) -> Edition:
+    """The edition of a day. `register` holds for every number the text that counts on that day; `work` the work tree.
+
+    A document of the work tree that differs from its newest release is told as what somebody is working on.
+    """
+    written = {document.id: document for document in reversed(work.documents)}
+    return Edition(
+        register=register,
+        today=today,
+        entries=tuple(_published_entry(document, written, work, history, today) for document in register.documents),
+    )
+
+
+def _published_entry(
+    document: Document, written: Mapping[str, Document], work: Register, history: History, today: date
+) -> Entry:
+    times = timeline(document.id, history, today)
+    counts = times.now or times.coming
+    assert counts is not None  # the register of an edition is made of released texts
+    gone = counts.status is Status.WITHDRAWN
+    return Entry(
+        document=document,
+        status=counts.status,
+        release=counts.releases[0],
+        effective=counts.said,
+        starts=counts.starts,
+        next_review=None if gone else next_review(document),
+        coming=times.coming if times.now else None,
+        past=times.past,
+        working=_working(written.get(document.id), work, history, today),
+    )
+
+
+def _working(document: Document | None, work: Register, history: History, today: date) -> Version | None:
+    """The text of the work tree, where no release holds it."""
+    if document is None or release_of(document, history) is not None:
+        return None
+    required = work.settings.kind(document.kind).approvals
+    status = working_status(document, history, today, required)
+    return Version(facts=facts_of(document), status=status, starts=None)
+
+
+def _said(document: Document) -> date | None:
+    return document.header.effective.value if document.header.effective else None

@@ -5,12 +5,12 @@ digest; then its effective date says whether it is already in force. Everything 
 (docs/architecture.md, "Where truth lives": git decides the status).
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
 
 from qmanual.control.calendar import add_months
+from qmanual.control.history import History, Released
 from qmanual.language import N_
 from qmanual.model import Document, Meaning
 
@@ -19,6 +19,7 @@ class Status(StrEnum):
     """Where a document stands; the words are those of ISO 9001's field, see docs/architecture.md, "Words"."""
 
     DRAFT = "draft"
+    REVIEW = "in review"
     APPROVED = "approved"
     EFFECTIVE = "effective"
     SUPERSEDED = "superseded"
@@ -27,6 +28,7 @@ class Status(StrEnum):
 
 STATUS_NAMES = {
     Status.DRAFT: N_("draft"),
+    Status.REVIEW: N_("in review"),
     Status.APPROVED: N_("approved, not yet effective"),
     Status.EFFECTIVE: N_("effective"),
     Status.SUPERSEDED: N_("superseded"),
@@ -42,42 +44,32 @@ MEANING_NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
-    """What a release holds of one document."""
-
-    release: str
-    on: date
-    revision: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """What the release tags hold: document number → its released texts, oldest first; every release's name and day."""
-
-    documents: Mapping[str, tuple[Released, ...]] = field(default_factory=dict)
-    releases: tuple[tuple[str, date], ...] = ()
-
-
 def release_of(document: Document, history: History) -> Released | None:
-    """The newest release, if it holds just this text of the document; then the text is approved."""
-    known = history.documents.get(document.id, ())
-    if known and known[-1].revision == document.revision and known[-1].digest == document.digest:
-        return known[-1]
+    """What the newest release holds, if it is just this text of the document; then the text is approved."""
+    held = history.held(document.id)
+    if held and held.facts.revision == document.revision and held.facts.digest == document.digest:
+        return held
     return None
 
 
-def status_of(document: Document, history: History, today: date) -> Status:
-    """The status of the document's text as it stands in the work tree."""
-    if release_of(document, history) is None:
-        return Status.DRAFT
-    if document.header.withdrawn and (
-        not document.header.withdrawn.date or document.header.withdrawn.date.value <= today
-    ):
+def working_status(document: Document, history: History, today: date, required: Collection[Meaning]) -> Status:
+    """The status of the document's text as it stands in the work tree. `required`: the signatures that its kind needs.
+
+    Before the first release everything is a draft; after it, a new revision that some have signed and some have not is
+    in review. One that all have signed stays a draft until a release holds it.
+    """
+    released = release_of(document, history)
+    if released is None:
+        return Status.REVIEW if history.releases and _in_review(document, history, required) else Status.DRAFT
+    if released.facts.withdrawn and (released.facts.withdrawn_on or date.min) <= today:
         return Status.WITHDRAWN
-    effective = document.header.effective
-    return Status.APPROVED if effective and effective.value > today else Status.EFFECTIVE
+    return Status.APPROVED if history.starts(released) > today else Status.EFFECTIVE
+
+
+def _in_review(document: Document, history: History, required: Collection[Meaning]) -> bool:
+    signed = {one.meaning for one in document.header.approvals if one.by and one.date}
+    known = {text.facts.revision for text in history.documents.get(document.id, ())}
+    return bool(signed) and document.revision not in known and not signed.issuperset(required)
 
 
 def last_approval(document: Document) -> date | None:

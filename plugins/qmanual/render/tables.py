@@ -77,10 +77,11 @@ class Table:
 
 def register_rows(edition: Edition) -> list[RegisterRow]:
     """Every document of the edition, in the order of the register (ISO 9001 7.5.3.2: the master list)."""
-    return [_register_row(entry, edition.register) for entry in edition.entries]
+    return [register_row(entry, edition.register) for entry in edition.entries]
 
 
-def _register_row(entry: Entry, register: Register) -> RegisterRow:
+def register_row(entry: Entry, register: Register) -> RegisterRow:
+    """The line of one document."""
     document, header = entry.document, entry.document.header
     return RegisterRow(
         id=document.id,
@@ -88,7 +89,7 @@ def _register_row(entry: Entry, register: Register) -> RegisterRow:
         kind=document.kind,
         revision=document.revision,
         status=entry.status.value,
-        effective=header.effective.value.isoformat() if header.effective else None,
+        effective=entry.effective.isoformat() if entry.effective else None,
         owner=document.owner,
         departments=list(dict.fromkeys(text.value for text in header.departments)),
         clauses=list(dict.fromkeys(_claimed(register, document.header.clauses))),

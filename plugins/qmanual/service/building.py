@@ -12,8 +12,7 @@ from qmanual.pdf import Failed, Job, Printed, Printers, Progress
 from qmanual.render.markdown import Rendered
 from qmanual.render.print import print_html
 from qmanual.render.tables import PublishedRow, RegisterRow, register_rows, register_table, to_json
-from qmanual.service.loading import Manual
-from qmanual.workspace import write_whole
+from qmanual.service.publication import Publication
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +24,7 @@ class Prints:
 
 
 def print_documents(
-    manual: Manual,
+    manual: Publication,
     bodies: Mapping[str, Rendered],
     printers: Printers,
     folder: Path,
@@ -52,14 +51,16 @@ def print_documents(
     )
 
 
-def write_registers(manual: Manual, prints: Prints, out: Path) -> None:
-    """`register.json`, with each PDF's name, pages and digest, and `register.xlsx`."""
+def registers(manual: Publication, prints: Prints) -> Mapping[str, bytes]:
+    """`register.json`, with each PDF's name, pages and digest, and `register.xlsx`: file name → content."""
     rows = register_rows(manual.edition)
     published = [_published(row, prints) for row in rows]
-    write_whole(out / "register.json", to_json({"documents": published}).encode())
     say = Translator(manual.language)
     table = register_table(rows, say, manual.register.settings.kinds)
-    write_whole(out / "register.xlsx", workbook([table], say, manual.company, manual.today))
+    return {
+        "register.json": to_json({"documents": published}).encode(),
+        "register.xlsx": workbook([table], say, manual.company, manual.today),
+    }
 
 
 def _published(row: RegisterRow, prints: Prints) -> PublishedRow:
@@ -72,7 +73,7 @@ def _published(row: RegisterRow, prints: Prints) -> PublishedRow:
     }
 
 
-def chosen(manual: Manual, ids: Iterable[str]) -> tuple[list[Entry], list[str]]:
+def chosen(manual: Publication, ids: Iterable[str]) -> tuple[list[Entry], list[str]]:
     """The entries of these numbers (all without any), and the numbers that no document has."""
     wanted = list(ids)
     if not wanted:

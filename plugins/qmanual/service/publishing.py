@@ -22,13 +22,15 @@ from qmanual.render.pages import site_pages
 from qmanual.render.searching import document_list, index_pages
 from qmanual.render.site import Site
 from qmanual.search import build_index
-from qmanual.service.loading import Manual
+from qmanual.service.publication import Publication
 
 FEW = 40
 """Below so many texts, starting worker processes costs more than it saves."""
 
 
-def render_bodies(manual: Manual, findings: Iterable[Finding] = (), workers: int | None = None) -> dict[str, Rendered]:
+def render_bodies(
+    manual: Publication, findings: Iterable[Finding] = (), workers: int | None = None
+) -> dict[str, Rendered]:
     """Path → rendered text with neutral links, of every document and chapter that may be published.
 
     A document with an error about publication safety is withheld: nothing of it is rendered. So is one that cannot be
@@ -42,7 +44,7 @@ def render_bodies(manual: Manual, findings: Iterable[Finding] = (), workers: int
     return {body.path: passed[body.path] for document in kept for body in document.bodies}
 
 
-def withheld(manual: Manual, bodies: Mapping[str, Rendered], findings: Iterable[Finding]) -> tuple[Document, ...]:
+def withheld(manual: Publication, bodies: Mapping[str, Rendered], findings: Iterable[Finding]) -> tuple[Document, ...]:
     """The documents that are not published although no finding says why: they could not be made a safe page."""
     told = {finding.span.path for finding in findings if _withholds(finding)}
     return tuple(
@@ -56,7 +58,7 @@ def _withholds(finding: Finding) -> bool:
     return finding.severity is Severity.ERROR and finding.code.startswith("QM80") and finding.code not in ("QM809",)
 
 
-def _render_all(manual: Manual, bodies: Sequence[Body], workers: int | None) -> dict[str, Rendered | None]:
+def _render_all(manual: Publication, bodies: Sequence[Body], workers: int | None) -> dict[str, Rendered | None]:
     workers = workers or os.cpu_count() or 1
     if len(bodies) < FEW or workers == 1:
         return {body.path: _render(body, manual.register, Translator(manual.language)) for body in bodies}
@@ -94,9 +96,10 @@ def _render(body: Body, register: Register, say: Translator) -> Rendered | None:
 class SiteBuild:
     """A site ready to be put into its theme: pages, the menu, and what is copied beside them."""
 
-    manual: Manual
+    manual: Publication
     site: Site
     pages: tuple[Page, ...]
+    pictures: Path
     pdf_folder: Path | None = None
     shown: tuple[Finding, ...] = ()
     unsafe: frozenset[str] = frozenset()
@@ -124,8 +127,8 @@ class SiteBuild:
 
     @property
     def assets(self) -> tuple[str, ...]:
-        """Files of the source folders that are published beside the pages: pictures."""
-        return tuple(sorted(self.manual.register.tree.images.keys() - self.unsafe))
+        """Files of the folder `pictures` that are published beside the pages."""
+        return tuple(sorted(self.manual.shown_pictures - self.unsafe))
 
     @property
     def watch(self) -> tuple[Path, ...]:
@@ -163,21 +166,23 @@ class SiteBuild:
 
 
 def prepare_site(
-    manual: Manual,
+    manual: Publication,
     bodies: Mapping[str, Rendered],
+    pictures: Path,
     pdfs: Mapping[str, str] | None = None,
     pdf_folder: Path | None = None,
     shown: tuple[Finding, ...] = (),
     findings: Iterable[Finding] = (),
 ) -> SiteBuild:
-    """Every page of the site. `pdfs`: document path → file name in `pdf_folder`, for the links.
+    """Every page of the site. `pictures`: the folder where they lie, see `publication.stage`. `pdfs`: document path →
+    file name in `pdf_folder`, for the links.
 
     `shown`: findings that stand on the page of the file they are about, while somebody writes. A picture is withheld
     when one of the `findings` is an error about its safety, as a document is by `render_bodies`.
     """
     site = Site(manual.edition, bodies, pdfs or {}, Translator(manual.language))
     unsafe = frozenset(finding.span.path for finding in findings if _withholds(finding))
-    return SiteBuild(manual, site, tuple(site_pages(site)), pdf_folder, shown, unsafe)
+    return SiteBuild(manual, site, tuple(site_pages(site)), pictures, pdf_folder, shown, unsafe)
 
 
 def start_index(build: SiteBuild, folder: Path) -> Future[None]:
