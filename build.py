@@ -24,6 +24,7 @@ HERE = os.path.dirname(os.path.realpath(__file__))
 LOCKS = {"run": ["requirements.lock"], "test": ["requirements.lock", "requirements-test.lock"]}
 VALUE_OPTIONS = ("--root", "--today", "--lang", "--out")  # options before the command that take the next word
 PRINTING = (None, "build", "pdf", "test")  # commands that print PDFs; None is the main job
+TOOLS = (("ssh-keygen", "openssh-client"), ("openssl", "openssl"))  # commands of the tests, and their Debian packages
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # What WeasyPrint opens (weasyprint/text/ffi.py): name, then the file on Linux, macOS, Windows. It would start without
@@ -80,6 +81,10 @@ MESSAGES = {  # key: (Chinese, English)
         "测试需要 Chromium 浏览器，PATH 中没有找到：{names}\n{commands}",
         "The tests need a Chromium browser; none of these is on PATH: {names}\n{commands}",
     ),
+    "no tools": (
+        "测试需要的程序在 PATH 中没有找到：{names}\n请先安装 OpenSSH 和 OpenSSL。",
+        "Programs that the tests need are not on PATH: {names}\nInstall OpenSSH and OpenSSL first.",
+    ),
     "no place": (
         "没有可写的位置来放置运行环境，已尝试：\n{places}\n请把 XDG_CACHE_HOME 设为一个可写的文件夹。",
         "There is no writable place for the environment. Tried:\n{places}\nSet XDG_CACHE_HOME to a writable folder.",
@@ -107,6 +112,7 @@ def main(argv: "list[str]") -> int:
             provide_libraries(language)
         if command == "test":
             provide_browser(language)
+            provide_tools(language)
             return start("test", ["pytest", *(rest or ["-n", "2"])], language)
         return start("run", ["qmanual", "--root", HERE, *argv], language)
     except Stop as stop:
@@ -455,6 +461,18 @@ def open_library(name: str, file: str) -> object:
 
             return ctypes.CDLL(find_library(name) or file)
         raise
+
+
+def provide_tools(language: str) -> None:
+    """Have the programs with which the tests compare signatures and time stamps."""
+    import shutil
+
+    missing = [tool for tool in TOOLS if not shutil.which(tool[0])]
+    if missing and can_apt():
+        apt_install([package for _, package in missing], language)
+    missing = [tool for tool in missing if not shutil.which(tool[0])]
+    if missing:
+        raise Stop("no tools", names=", ".join(name for name, _ in missing))
 
 
 def provide_browser(language: str) -> None:

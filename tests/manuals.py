@@ -2,44 +2,23 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
-from hashlib import sha256
 
 from qmanual.checks import RULES
+from qmanual.checks.example import TODAY as TODAY
+from qmanual.checks.example import tree_of
 from qmanual.checks.rule import DRAFT, Inputs
 from qmanual.checks.runner import run
 from qmanual.control.history import History, Release, Released, facts_of
-from qmanual.finding import Fault, FaultKind, Finding
+from qmanual.finding import Finding
 from qmanual.fonts import drawable
 from qmanual.manual import read_register
 from qmanual.model import Document
-from qmanual.register import Register, Tree
-from qmanual.source import SourceFile, Span
-
-TODAY = date(2026, 6, 15)
-
-
-def tree(files: Mapping[str, str]) -> Tree:
-    """The tree of these files, as the disk would give it.
-
-    A path that ends with ` !binary` (or another kind of fault) stands for a file that could not be read because of it.
-    """
-    broken = [path.partition(" !") for path in files if " !" in path]
-    whole = {path: text for path, text in files.items() if " !" not in path}
-    paths = [*whole, *(path for path, _, _ in broken)]
-    folders = {path.rsplit("/", depth)[0] for path in paths for depth in range(1, path.count("/") + 1)}
-    pictures = {path: text for path, text in whole.items() if path.endswith((".svg", ".png", ".jpg"))}
-    return Tree(
-        paths=frozenset(paths) | folders,
-        sources={path: SourceFile(path, text) for path, text in whole.items() if path not in pictures},
-        images={path: sha256(text.encode()).hexdigest() for path, text in pictures.items()},
-        svgs={path: SourceFile(path, text) for path, text in pictures.items() if path.endswith(".svg")},
-        faults=tuple(Fault(FaultKind(kind), Span(path)) for path, _, kind in broken),
-    )
+from qmanual.register import Register
 
 
 def register(files: Mapping[str, str]) -> Register:
     """The register of these files."""
-    return read_register(tree(files))
+    return read_register(tree_of(files))
 
 
 def check(files: Mapping[str, str], today: date = TODAY, profile: str = DRAFT) -> tuple[Finding, ...]:

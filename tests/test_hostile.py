@@ -14,10 +14,13 @@ from qmanual.checks.report import github_report, json_report, sarif_report, text
 from qmanual.files import pdf_name
 from qmanual.finding import Severity
 from qmanual.language import Translator
+from qmanual.parse.flowchart import find_trouble
+from qmanual.parse.intricate import find_intricacy
 from qmanual.render.markdown import CannotRender, render
 from qmanual.service.loading import Manual
 from qmanual.service.publication import publication
-from qmanual.service.publishing import render_bodies, withheld
+from qmanual.service.rendering import render_bodies, withheld
+from qmanual.source import SourceFile
 
 Cli = Callable[..., Done]
 
@@ -169,6 +172,95 @@ def test_text_nested_too_deep_is_withheld_and_the_others_are_not(text: str) -> N
     assert FORM in bodies
 
 
+HUGE: dict[str, Callable[[int], str]] = {
+    **BODIES,
+    "brackets without end": lambda n: "![a](" * (n // 5),
+    "brackets in brackets": lambda n: "[" * (n // 2) + "]" * (n // 2),
+    "brackets in a table's cell": lambda n: "|a|b|\n|-|-|\n|" + "[a" * n + "|b|",
+    "brackets in what is no table": lambda n: "|a|b|\n|-|\n" + "[a|\n" * (n // 4),
+    "emphasis within emphasis": lambda n: "*a **b " * (n // 7),
+    "touching emphasis": lambda n: "*x**y*" * (n // 6),
+    "lists within lists": lambda n: "\n".join("    " * at + "- a" for at in range(int((n / 2) ** 0.5))),
+    "numbers within numbers": lambda n: "1. " * (n // 3) + "a",
+    "quotations and lists": lambda n: "> - " * (n // 4) + "a",
+    "notes within notes": lambda n: "\n".join("    " * at + "!!! note\n" for at in range(int((n / 2) ** 0.5))),
+    "backquotes of two lengths": lambda n: "``a`" * (n // 4),
+    "backquotes in a row": lambda n: "|a|b|\n|-|-|\n|" + "`|" * (n // 2),
+    "rows too short": lambda n: f"|{'a|' * 300}\n|{'-|' * 300}\n" + "|\n" * (n // 2),
+    "headings in one block": lambda n: "# a\n" * (n // 4),
+    "one footnote often": lambda n: "x[^a]\n\n" * (n // 7) + "[^a]: x\n",
+    "footnotes": lambda n: "".join(f"x[^a{at}]\n\n[^a{at}]: x{at}\n\n" for at in range(n // 24)),
+    "blanks in a heading": lambda n: "# a" + " " * n + "b",
+    "fences in plenty": lambda n: "```\na\n```\n" * (n // 10),
+    "paragraphs of a letter": lambda n: "a\n\n" * (n // 3),
+    "half a tag": lambda n: "<a\n\n" * (n // 4),
+    "empty comments": lambda n: "<!--" * (n // 4),
+}
+SIZE = 60_000
+
+
+@pytest.mark.parametrize("make", HUGE.values(), ids=HUGE.keys())
+def test_text_that_is_not_withheld_is_rendered_in_seconds(make: Callable[[int], str]) -> None:
+    """What is estimated to take long is a finding, found at once; what is not, is rendered, and fast."""
+    text = make(SIZE)[:SIZE]
+    begin = time.perf_counter()
+    found = find_intricacy(SourceFile(PATH, text), 0)
+    assert time.perf_counter() - begin < 3
+    if found is None:
+        begin = time.perf_counter()
+        try:
+            render(text)
+        except CannotRender as error:
+            raise AssertionError("not foreseen") from error
+        assert time.perf_counter() - begin < 8
+
+
+def test_text_that_would_take_minutes_is_withheld_by_name() -> None:
+    files = body("[" * 50_000)
+    findings = check(files)
+    assert [(one.code, one.span.path) for one in findings if one.severity is Severity.ERROR] == [("QM804", PATH)]
+    bodies = render_bodies(publication(on_disk(files)), findings, workers=1)
+    assert PATH not in bodies and FORM in bodies
+
+
+HONEST = {
+    "a list of links": "".join(f"- [QP-{at}](../procedures/QP-{at}.md) 见 `A{at}` 与 **B**\n" for at in range(2000)),
+    "a table of intervals": "|尺寸|公差*|判定|\n|---|---|---|\n"
+    + "".join(f"|[{at}, {at + 1})|<{at} μm|□合格 □不合格*|\n" for at in range(5000)),
+    "a long text": "".join(
+        f"## {at} 标题\n\n" + "本条款规定了*文件*的编号、发放和回收（见 QP-7.5-01）。" * 8 + "\n\n" for at in range(900)
+    )
+    + "[^1]: 注。\n",
+    "code": "```json\n" + '{"a": [1, [2, [3]]], "b": "<x>"},\n' * 3000 + "```\n",
+    "a broad table": f"|{'a|' * 60}\n|{'---|' * 60}\n" + f"|{'x|' * 60}\n" * 400,
+}
+
+
+@pytest.mark.parametrize("text", HONEST.values(), ids=HONEST.keys())
+def test_long_honest_text_is_not_withheld(text: str) -> None:
+    assert find_intricacy(SourceFile(PATH, text), 0) is None
+
+
+CHARTS = {
+    "chain": lambda n: "".join(f"A{at}-->A{at + 1}\n" for at in range(n)),
+    "one line": lambda n: "A" + "-->A" * n,
+    "groups": lambda n: "subgraph a\n" * n,
+    "ends": lambda n: "a\n" + "end\n" * n,
+    "open brackets": lambda n: "A[" * n,
+    "open quotes": lambda n: 'A["\n' * n,
+    "semicolons": lambda n: ";" * n,
+    "letters": lambda n: "A[" + "字" * n + "]",
+}
+
+
+@pytest.mark.parametrize("make", CHARTS.values(), ids=CHARTS.keys())
+def test_hostile_flowchart_is_read_at_once(make: Callable[[int], str]) -> None:
+    begin = time.perf_counter()
+    trouble = find_trouble("flowchart TD\n" + make(50_000))
+    assert time.perf_counter() - begin < 1
+    assert trouble is None or trouble.line <= 50_001
+
+
 def test_text_after_one_that_cannot_be_rendered_is_as_ever() -> None:
     before = render("# 一\n\n[^1]\n\n[^1]: 注\n").html
     with pytest.raises(CannotRender):
@@ -177,7 +269,7 @@ def test_text_after_one_that_cannot_be_rendered_is_as_ever() -> None:
 
 
 def test_withheld_document_is_named_and_the_exit_code_is_1(cli: Cli, manual: Path) -> None:
-    write(manual, body("- " * 1000 + "a"))
+    write(manual, body("<div markdown>\n" * 1000 + "x" + "\n</div>" * 1000))
     done = cli("site")
     assert done.code == 1
     assert "QP-7.5-01" in done.err

@@ -27,9 +27,11 @@ LONG = {
 KNOWN_TO = {
     "click": {"cli/"},
     "mkdocs": {"plugin.py"},
-    "weasyprint": {"pdf/printer.py", "pdf/justify.py"},
+    "weasyprint": {"pdf/printer.py", "pdf/justify.py", "pdf/ruling.py", "pdf/styles.py"},
     "openpyxl": {"office.py"},
-    "subprocess": {"git/", "search.py"},
+    "subprocess": {"git/", "search.py", "signer.py"},
+    "cryptography": {"signing/"},
+    "rfc3161_client": {"signing/"},
 }
 """What only these modules may import; `x/` stands for a whole room."""
 

@@ -6,9 +6,9 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from manuals import check, register, tree
+from manuals import check, register
 
-from qmanual.checks.example import SOUND
+from qmanual.checks.example import SOUND, tree_of
 from qmanual.files import document_id, document_number, file_name, is_named_after, pdf_name
 from qmanual.manual import group, kind_of, natural, read_register
 from qmanual.model import Document
@@ -198,7 +198,7 @@ def test_mistake_in_an_own_standard_is_a_finding_with_its_line() -> None:
 
 
 def test_settings_may_be_given() -> None:
-    files = tree({"procedures/QP-1.md": head("QP-1")})
+    files = tree_of({"procedures/QP-1.md": head("QP-1")})
     settings = read_settings(
         SourceFile("mkdocs.yml", "plugins:\n  - qmanual:\n      kinds: {procedure: {folder: x}}\n")
     )
@@ -337,7 +337,7 @@ def test_a_withdrawn_document_answers_no_clause_from_its_day() -> None:
     text = (
         "---\nid: QP-1\ntitle: 标题\nclauses: ['7.5']\nwithdrawn: {date: 2026-11-20}\n---\n\n# 标题\n\nGB/T 19001 8.6\n"
     )
-    files = tree({"procedures/QP-1.md": text})
+    files = tree_of({"procedures/QP-1.md": text})
     for day, known in ((date(2026, 11, 19), True), (date(2026, 11, 20), False), (None, True)):
         found = read_register(files, day=day)
         assert (bool(found.answers), bool(found.mentioned)) == (known, known)

@@ -26,14 +26,14 @@ from qmanual.control.edition import Entry
 from qmanual.control.status import Status
 from qmanual.files import pdf_name
 from qmanual.language import Translator
-from qmanual.pdf import Failed, Job, Outcome, Printed, Printers, Progress
+from qmanual.pdf import Failed, Job, Outcome, Printed, Printers, Progress, write_font_list
 from qmanual.pdf.justify import CLOSING, OPENING, gaps
 from qmanual.pdf.printer import picture
 from qmanual.render.cover import running
 from qmanual.render.print import print_html
 from qmanual.service.loading import load
 from qmanual.service.publication import publication
-from qmanual.service.publishing import render_bodies
+from qmanual.service.rendering import render_bodies
 
 ROOT = Path(__file__).parent.parent
 SAY = Translator("zh")
@@ -256,6 +256,53 @@ def test_the_same_page_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == tuple(reversed(second))
     for job in jobs:
         assert (tmp_path / "一 1" / job.name).read_bytes() == (tmp_path / "二" / job.name).read_bytes()
+
+
+RULED = f"""<h2 id="x">表</h2>
+<table class="qm-fixed"><colgroup><col style="width:20%"/><col style="width:80%"/></colgroup>
+<thead><tr><th>序号</th><th>内容</th></tr></thead><tbody>{"<tr><td>1</td><td>甲乙丙</td></tr>" * 60}</tbody></table>
+<table><tr><td colspan="2" rowspan="2">跨</td><td>一</td></tr><tr><td>二</td></tr>
+<tr><td>三</td><td>四</td><td>五</td></tr></table>
+<table><tr><td>少</td></tr><tr><td>多</td><td>一格</td></tr></table><table><tr><td></td></tr></table>
+<table><tr><td style="border:2pt dashed #00f">异</td><td>同<table><tr><td>内</td></tr></table></td></tr></table>
+<p style="width:50vw">宽</p><p style="width:auto;--a:1">窄</p><ul><li>项</li></ul><p class="qm-wide"><b>横</b></p>"""
+
+
+@pytest.mark.parametrize("without", ["styles", "ruling"])
+def test_what_spares_the_engine_work_changes_no_page(tmp_path: Path, without: str) -> None:
+    """What `styles` keeps gives the same bytes as if each document were the first; `ruling` the same picture."""
+    files = {"procedures/QP-1.md": HEADER + "正文**粗体**。\n\n1. 甲\n2. 乙\n", "forms/QR-1.md": FORM}
+    texts = [printed(files, name, status) for name in ("QP-1", "QR-1") for status in (Status.DRAFT, Status.EFFECTIVE)]
+    jobs = [Job(f"{at}.pdf", str(at), text) for at, text in enumerate([page(RULED), *texts, page(RULED + "末")])]
+    done = print_all(jobs, tmp_path, tmp_path / "with", workers=1)
+    process = get_context("spawn").Process(target=_print_without, args=(without, jobs, tmp_path, tmp_path / "without"))
+    process.start()
+    process.join(120)
+    assert all(isinstance(one, Printed) for one in done)
+    assert process.exitcode == 0
+    for job in jobs:
+        one, other = (tmp_path / folder / job.name for folder in ("with", "without"))
+        if without == "styles":
+            assert one.read_bytes() == other.read_bytes()
+        elif shutil.which("pdftoppm"):
+            assert one.read_bytes() != other.read_bytes()
+            assert picture_of(one) == picture_of(other)
+
+
+def picture_of(file: Path) -> bytes:
+    """All pages as pictures."""
+    return subprocess.run(["pdftoppm", "-r", "70", file], capture_output=True, check=True).stdout
+
+
+def _print_without(name: str, jobs: Sequence[Job], root: Path, out: Path) -> None:
+    out.mkdir()
+    write_font_list(out)
+    os.environ["FONTCONFIG_FILE"] = str(out / "fonts.conf")
+    from qmanual.pdf import printer
+
+    getattr(printer, name).install = lambda: None
+    inside = printer.Printer(root)
+    assert all(isinstance(inside.print(job, out), Printed) for job in jobs)
 
 
 def test_rare_characters_are_drawn_and_missing_ones_told(tmp_path: Path) -> None:

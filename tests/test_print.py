@@ -21,7 +21,8 @@ from qmanual.render import columns
 from qmanual.render.address import neutral
 from qmanual.render.cover import css_string, standing
 from qmanual.render.markdown import Rendered, render
-from qmanual.render.print import print_html, watermark
+from qmanual.render.print import print_html
+from qmanual.render.watermark import watermark
 
 SAY = Translator("en")
 

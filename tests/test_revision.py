@@ -1,5 +1,6 @@
 """Revision schemes: the order is total, agrees with how people count, and never depends on text order."""
 
+import pickle
 from datetime import date, timedelta
 
 import pytest
@@ -91,3 +92,29 @@ def test_any_text_is_answered(scheme: Scheme, text: str) -> None:
 )  # fmt: skip
 def test_what_is_no_revision(name: str, text: str) -> None:
     assert SCHEMES[name].rank(text) is None
+
+
+@pytest.mark.parametrize(
+    ("scheme", "text", "minor", "major"),
+    [
+        ("A/0", "A/0", "A/1", "B/0"), ("A/0", "A/9", "A/10", "B/0"), ("A/0", "Z/3", "Z/4", "AA/0"),
+        ("A/0", "A/999", None, "B/0"), ("A/0", "ZZ/1", "ZZ/2", None), ("A/0", "1.0", None, None),
+        ("A0", "A9", "A10", "B0"), ("A", "Z", "AA", "AA"), ("A", "AZ", "BA", "BA"),
+        ("1.0", "1.9", "1.10", "2.0"), ("V1.0", "V1.0", "V1.1", "V2.0"),
+        ("01", "09", "10", "10"), ("01", "99", "100", "100"), ("01", "007", "008", "008"), ("1", "9", "10", "10"),
+        ("2026-01-31", "2026-01-31", "2026-06-15", "2026-06-15"), ("2026-01-31", "2026-06-15", None, None),
+        ("2026-01-31", "2026-02-31", None, None),
+    ],
+)  # fmt: skip
+def test_next_revision(scheme: str, text: str, minor: str | None, major: str | None) -> None:
+    today = date(2026, 6, 15)
+    assert SCHEMES[scheme].next(text, today) == minor
+    assert SCHEMES[scheme].next(text, today, major=True) == major
+
+
+@pytest.mark.parametrize("name", SCHEMES)
+def test_first_revision_is_of_its_scheme_and_comes_before_the_next(name: str) -> None:
+    scheme = pickle.loads(pickle.dumps(SCHEMES[name]))  # settings travel to worker processes
+    first = scheme.first(date(2026, 6, 15))
+    following = scheme.next(first, date(2026, 6, 16))
+    assert following and scheme.rank(following) > scheme.rank(first)

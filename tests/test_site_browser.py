@@ -1,15 +1,15 @@
 """The site in a real browser: one test for every claim about what people see and can do.
 
-The sample manual is built once as on a day, with a made-up history: most documents are in force, one is a draft, one is
-not yet effective, one is withdrawn. It is looked at over http and, where a claim says so, out of its folder.
+A manual with a life (`lives`) is built once as on a day: most documents are in force, one is not yet effective, one is
+withdrawn, one has superseded texts. It is looked at over http and, where a claim says so, out of its folder.
 """
 
+import hashlib
 import re
 import shutil
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -19,33 +19,37 @@ from urllib.parse import quote, unquote
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from manuals import released
+from disk import start
+from lives import CHANGED, COMING, DRAFT, LOST, TODAY, WITHDRAWN, live
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-from pypdf import PdfReader
+from pypdf import PdfReader, PdfWriter
 
-from qmanual.control.edition import working_edition
-from qmanual.language import Translator
+from qmanual.pdf import Printed
 from qmanual.plugin import build_site
-from qmanual.render.pages import site_pages
-from qmanual.render.site import Site
+from qmanual.service.beside import prepare_beside
+from qmanual.service.building import Prints
 from qmanual.service.loading import load
-from qmanual.service.publication import Publication
-from qmanual.service.publishing import SiteBuild, render_bodies
+from qmanual.service.publication import publication, stage
+from qmanual.service.publishing import SiteBuild, prepare_site
+from qmanual.service.rendering import render_bodies
 
-ROOT = Path(__file__).parents[1]
-TODAY = date(2026, 11, 23)
-
-DRAFT, COMING, WITHDRAWN = "QP-8.7-01", "QR-6.1-01", "QR-4.1-01"
-WITH_PDF = "QP-8.4-01"
+WITH_PDF = CHANGED
 
 TYPES = {
     "home": "index.html",
     "manual": "manual/index.html",
     "chapter": "manual/05-领导作用.html",
     "procedure": f"procedures/{WITH_PDF}.html",
-    "draft": f"procedures/{DRAFT}.html",
     "coming": f"forms/{COMING}.html",
+    "with a flowchart": f"procedures/{DRAFT}.html",
     "withdrawn": f"forms/{WITHDRAWN}.html",
+    "superseded": f"archive/{CHANGED}_A-0.html",
+    "superseded manual": "archive/QM-01_A-1.html",
+    "to come": f"coming/{CHANGED}_A-3.html",
+    "changes": f"changes/{CHANGED}_A-1-A-2.html",
+    "archive": "archive/index.html",
+    "releases": "releases.html",
+    "verify": "verify.html",
     "form": "forms/QR-8.7-01.html",
     "kind": "kinds/procedure.html",
     "departments": "departments/index.html",
@@ -68,33 +72,41 @@ ONE = [name for name in TYPES if name != "missing"]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The built site."""
     root = tmp_path_factory.mktemp("手册 a")
-    for name in ("manual", "procedures", "instructions", "forms"):
-        shutil.copytree(ROOT / name, root / name)
-    (root / "mkdocs.yml").write_text("site_name: 质量管理体系文件\nplugins: [qmanual]\n", encoding="utf-8")
-    _add(root / f"forms/{COMING}.md", "effective", "2027-01-01")
-    _add(root / f"forms/{WITHDRAWN}.md", "withdrawn", "{date: 2026-11-01, reason: 合并使用, replaced_by: QR-6.1-01}")
-    (root / "pdf").mkdir()
-    (root / "pdf/one.pdf").write_bytes(b"%PDF-1.7\n")
+    live(root)
     site = root / "site"
     build_site(_prepared(root), site)
     return site
 
 
-def _add(file: Path, key: str, value: str) -> None:
-    """Set a value of a header."""
-    text = re.sub(rf"^{key}: .*\n", "", file.read_text(encoding="utf-8"), count=1, flags=re.MULTILINE)
-    file.write_text(text.replace("---\n", f"---\n{key}: {value}\n", 1), encoding="utf-8")
-
-
 def _prepared(root: Path) -> SiteBuild:
-    manual = load(root, TODAY)
-    history = released(
-        *(one for one in manual.register.documents if one.id != DRAFT), name="2026-11", on=date(2026, 11, 1)
-    )
-    seen = working_edition(manual.register, history, TODAY)
-    shown = Publication(manual=manual, edition=seen)
-    site = Site(seen, render_bodies(shown), {f"procedures/{WITH_PDF}.md": "one.pdf"}, Translator("zh"))
-    return SiteBuild(shown, site, tuple(site_pages(site)), root, root / "pdf")
+    shown = publication(load(root, TODAY))
+    bodies = render_bodies(shown)
+    pictures = root / "pictures"
+    stage(shown, pictures)
+    prints = [_print(root / "pdf", "one.pdf", f"procedures/{WITH_PDF}.md", b"%PDF-1.7\n"),
+              _print(root / "pdf", "old.pdf", TYPES["superseded"], b"%PDF-1.7 old\n", "archive/"),
+              _print(root / "pdf", "gone.pdf", f"forms/{WITHDRAWN}.md", b"%PDF-1.7 gone\n"),
+              _print(root / "pdf", "new.pdf", TYPES["to come"], b"%PDF-1.7 new\n", "coming/")]  # fmt: skip
+    return prepare_site(shown, bodies, pictures, prepare_beside(shown, bodies), prints)
+
+
+def _print(folder: Path, name: str, source: str, data: bytes, place: str = "") -> Prints:
+    """A PDF as if it had been printed."""
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(data)
+    printed = Printed(name, "", 1, hashlib.sha256(data).hexdigest())
+    return Prints({source: printed}, folder, place=place)
+
+
+@pytest.fixture(scope="module")
+def draft(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of a work tree of which nothing is released."""
+    root = tmp_path_factory.mktemp("draft")
+    repo = live(root / "manual")
+    repo.git("tag", "-d", *(f"release/{name}" for name in ("2024-03", "2025-03", "2026-05", "2026-11")))
+    done = start("--root", str(repo.root), "--today", str(TODAY), "site", "--out", str(root / "out"))
+    assert "Traceback" not in done.err
+    return root / "out/site"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -157,7 +169,7 @@ def search(page: Page, words: str) -> Locator:
     """Type into the search; its results, when the full text has been searched too."""
     if not page.locator("dialog[open]").count():
         page.keyboard.press("/")
-    page.locator("dialog input").fill(words)
+    page.locator("dialog input[type=search]").fill(words)
     searched(page)
     return page.locator(".qm-hit")
 
@@ -232,9 +244,10 @@ def test_the_card_names_what_an_auditor_asks(page: Page, base: str) -> None:
     card = page.get_by_role("region", name="文件控制信息")
     for words in ("生效日期", "归口部门", "采购部", "下次复审", "编制", "审核", "批准", "8.4"):
         expect(card).to_contain_text(words)
-    expect(card.locator(".qm-changes table")).to_be_hidden()
-    card.locator("summary").click()
-    expect(card.locator(".qm-changes table")).to_be_visible()
+    changes = card.get_by_role("region", name="更改记录")
+    expect(changes).to_be_hidden()
+    card.locator("summary").first.click()
+    expect(changes).to_be_visible()
     pdf = head.get_by_role("link", name="PDF").evaluate("link => link.href")
     assert page.request.get(pdf).body().startswith(b"%PDF")
 
@@ -242,9 +255,11 @@ def test_the_card_names_what_an_auditor_asks(page: Page, base: str) -> None:
 @pytest.mark.parametrize(
     ("name", "words", "mark"),
     [
-        ("draft", "未经批准，不得作为工作依据", "草稿"),
-        ("withdrawn", "已作废，不得使用", "作废"),
-        ("coming", "自 2027-01-01 起生效", ""),
+        ("withdrawn", "已于 2026-11-01 废止，不得使用。 原因：合并使用。", "作废"),
+        ("superseded", "施行期为 2024-04-01 至 2025-03-31，已被替代，不得使用", "作废"),
+        ("superseded manual", "已被替代，不得使用", "作废"),
+        ("coming", "尚未生效：已批准，自 2027-01-01 起施行", ""),
+        ("to come", "尚未生效：已批准，自 2027-01-01 起施行", ""),
     ],
 )
 def test_what_is_not_in_force_says_so(page: Page, base: str, name: str, words: str, mark: str) -> None:
@@ -252,31 +267,223 @@ def test_what_is_not_in_force_says_so(page: Page, base: str, name: str, words: s
     expect(page.locator(".qm-banner")).to_contain_text(words)
     behind = unquote(style(page, ".qm-body", "backgroundImage"))
     assert mark in behind if mark else behind == "none"
+    assert page.title().startswith("【作废" if mark else "【已批准待生效】")
 
 
 def test_a_withdrawn_document_says_why_and_what_takes_its_place(page: Page, base: str) -> None:
     page.goto(address(base, "withdrawn"))
     card = page.locator(".qm-card")
     expect(card).to_contain_text("2026-11-01 合并使用")
-    expect(card.get_by_role("link", name="QR-6.1-01")).to_be_visible()
+    expect(card.get_by_role("link", name=CHANGED)).to_be_visible()
     expect(card).not_to_contain_text("下次复审")
 
 
 def test_what_is_in_force_has_no_warning(page: Page, base: str) -> None:
-    page.goto(address(base, "procedure"))
+    page.goto(base + "procedures/QP-9.1-01.html")
     expect(page.locator(".qm-banner")).to_have_count(0)
 
 
 def test_the_home_page_offers_every_way_in(page: Page, base: str) -> None:
     page.goto(base)
-    for name in ("按过程", "按部门", "按条款", "最近更改", "待复审"):
+    for name in ("按过程", "按部门", "按条款", "最近发布", "即将施行", "待复审"):
         expect(page.get_by_role("heading", name=name)).to_be_visible()
     for name in ("程序文件", "记录表单", "受控文件清单", "条款对照表"):
         expect(page.locator(".qm-tiles").get_by_role("link", name=name)).to_be_visible()
-    expect(page.locator(".qm-hero .qm-banner")).to_contain_text("1 份为草稿")
+    expect(page.locator(".qm-edition")).to_contain_text("2026-11-23")
     page.locator(".qm-homesearch input").fill("内部审核")
     page.keyboard.press("Enter")
     expect(page.locator(".qm-hit").first).to_contain_text("内部审核")
+
+
+# -- the life of a document -------------------------------------------------------------------------------------
+
+
+def test_a_coming_revision_is_announced(page: Page, base: str) -> None:
+    page.goto(address(base, "procedure"))
+    expect(page.locator(".qm-status").first).to_have_text("现行有效")
+    banner = page.locator(".qm-coming")
+    expect(banner).to_contain_text("新版本 A/3 自 2027-01-01 起施行")
+    expect(page.locator(".qm-body")).not_to_contain_text("将来的说法")
+    banner.get_by_role("link", name="将改什么").click()
+    expect(page.locator("ins", has_text="将来的说法").first).to_be_visible()
+    page.go_back()
+    page.locator(".qm-coming").get_by_role("link", name="查看新版本").click()
+    expect(page.locator(".qm-body")).to_contain_text("将来的说法")
+    page.locator(".qm-banner").get_by_role("link", name="现行版本 A/2").click()
+    expect(page).to_have_url(address(base, "procedure"))
+
+
+def test_all_revisions_lead_to_their_texts(page: Page, base: str) -> None:
+    page.goto(address(base, "procedure"))
+    page.get_by_text("历次版本").click()
+    rows = page.locator(".qm-versions tbody tr")
+    assert [row.split("\t")[0].split()[0] for row in rows.all_inner_texts()] == ["A/3", "A/2", "A/1", "A/0"]
+    expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    expect(rows.nth(3)).to_contain_text("2024-04-01 – 2025-03-31")
+    expect(rows.nth(3).get_by_role("link", name="PDF")).to_have_attribute("href", "../pdf/archive/old.pdf")
+    rows.nth(3).get_by_role("link", name="A/0", exact=True).click()
+    expect(page.locator(".qm-body")).to_contain_text("原来的说法")
+    assert page.locator(".qm-body img").evaluate("one => decodeURI(one.src)").endswith(".svg")
+    drawing = page.locator(".qm-body img").get_attribute("src")
+    assert drawing is not None and "旧图" in page.request.get(f"{base}archive/{drawing}").text()
+
+
+def test_a_superseded_manual_is_one_page_with_its_chapters(page: Page, base: str) -> None:
+    page.goto(address(base, "superseded manual"))
+    body = page.locator(".qm-body")
+    expect(body).to_contain_text("品质方针")
+    ids = body.locator("[id]").evaluate_all("all => all.map((one) => one.closest('svg') ? '' : one.id).filter(Boolean)")
+    assert len(ids) == len(set(ids)) > 50
+    assert page.locator("h1").count() == 1
+    inside = body.locator("a[href^='#']").evaluate_all("all => all.map((one) => one.hash.slice(1))")
+    assert inside and {unquote(one) for one in inside} <= set(ids)
+
+
+def test_what_changed_is_read_by_keyboard_and_on_paper(page: Page, base: str) -> None:
+    page.goto(address(base, "procedure"))
+    page.get_by_role("link", name="改了什么", exact=True).first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/changes/**")
+    expect(page.locator("del", has_text="中间的说法").first).to_be_visible()
+    expect(page.locator(".qm-card")).to_contain_text("A/1")
+    text = "".join(one.extract_text() for one in PdfReader(BytesIO(page.pdf(prefer_css_page_size=True))).pages)
+    assert "中间的说法" in normalize("NFKC", text)
+
+
+def test_the_archive_lists_what_is_void(page: Page, base: str) -> None:
+    page.goto(address(base, "home"))
+    page.locator(".qm-footer__links").get_by_role("link", name="作废文件").click()
+    cells = page.locator("#archive tbody tr").all_inner_texts()
+    found = {(row.split()[0], row.split("\t")[2]) for row in cells}
+    assert found == {(CHANGED, "A/0"), (CHANGED, "A/1"), ("QM-01", "A/1"), (WITHDRAWN, "A/1"), (LOST, "A/2")}
+    page.goto(address(base, "register"))
+    assert WITHDRAWN not in column(page, 1)
+    expect(page.get_by_role("region", name="已废止的文件")).to_contain_text(WITHDRAWN)
+    page.goto(base + "kinds/form.html")
+    expect(page.locator(".md-content")).not_to_contain_text(WITHDRAWN)
+
+
+def test_void_texts_are_found_only_when_asked_for(page: Page, base: str) -> None:
+    page.goto(base)
+    hits = search(page, "原来的说法")
+    expect(page.locator(".qm-search__state")).to_have_text("没有找到。")
+    page.get_by_label("包括作废版本").check()
+    searched(page)
+    expect(hits).to_have_count(1)
+    expect(hits.locator(".qm-status")).to_have_text("作废（被替代）")
+    assert search(page, "QP-8.4").locator("a[data-path^='archive/']").count() == 2
+    page.get_by_label("包括作废版本").uncheck()
+    assert search(page, "QP-8.4").locator("a[data-path^='archive/']").count() == 0
+    assert search(page, "将来的说法").count() == 0
+    page.locator("dialog select[name=status]").select_option("作废（废止）")
+    assert search(page, WITHDRAWN).count() == 1
+
+
+def test_home_tells_what_came_and_what_comes(page: Page, base: str) -> None:
+    page.goto(base)
+    news = page.locator(".qm-news")
+    latest = news.locator(".qm-newslist").first
+    expect(latest.locator("li", has_text="修订")).to_contain_text("QP-8.4-01")
+    expect(latest.locator("li", has_text="新增")).to_contain_text(COMING)
+    assert {WITHDRAWN, LOST} == {one.split()[1] for one in latest.locator("li", has_text="废止").all_inner_texts()}
+    next_up = page.locator("section", has=page.get_by_role("heading", name="即将施行"))
+    expect(next_up.locator("li")).to_have_count(2)
+    news.get_by_role("link", name="最近发布").click()
+    expect(page.locator(".qm-release")).to_have_count(4)
+
+
+def test_a_draft_says_so_everywhere(page: Page, draft: Path) -> None:
+    pages = [file for file in draft.rglob("*.html") if file.name != "404.html"]
+    assert all("qm-draftsite" in file.read_text(encoding="utf-8") for file in pages)
+    assert not (draft / "archive").exists() and not (draft / "coming").exists()
+    for name in ("home", "kind", "register", "procedure"):
+        page.goto((draft / TYPES[name]).as_uri())
+        expect(page.locator(".qm-draftsite")).to_contain_text("不得作为工作依据")
+        assert page.title().startswith("【草稿】")
+        assert barriers(page) == []
+    page.goto((draft / TYPES["home"]).as_uri())
+    expect(page.locator(".qm-hero code")).to_contain_text("build.py release")
+
+
+# -- the page that verifies a PDF --------------------------------------------------------------------------------
+
+OWN = "Object.defineProperty(globalThis, 'crypto', {value: {}})"
+"""A browser that has no Web Crypto, as on a page over plain http."""
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("place", ["http", "file"])
+def test_the_verify_page_knows_what_was_issued(page: Page, base: str, folder: Path, own: bool, place: str) -> None:
+    if own:
+        page.add_init_script(OWN)
+    page.goto(address(base, "verify") if place == "http" else (folder / TYPES["verify"]).as_uri())
+    expect(page.locator(".qm-verdict")).to_contain_text("尚未选择文件")
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    expected = {
+        "one.pdf": ("相符", "A/2", "现行有效，自 2026-05-11 起施行"),
+        "archive/old.pdf": ("相符", "A/0", "作废：自 2025-04-01 起由 A/1 替代"),
+        "coming/new.pdf": ("相符", "A/3", "尚未生效，自 2027-01-01 起施行"),
+        "gone.pdf": ("相符", "A/1", f"已于 2026-11-01 废止。 替代文件：{CHANGED}"),
+    }
+    for name, words in expected.items():
+        for word in words:
+            expect(verdict(page, folder / "pdf" / name)).to_contain_text(word)
+        assert barriers(page) == []
+    assert asked == []
+
+
+def verdict(page: Page, file: Path) -> Locator:
+    """What the page says of a file."""
+    page.locator("#qm-pdf").set_input_files(file)
+    expect(page.locator(".qm-verdict__file")).to_have_text(file.name)
+    return page.locator(".qm-verdict")
+
+
+def test_a_strange_pdf_is_not_believed(page: Page, base: str, tmp_path: Path) -> None:
+    page.goto(address(base, "verify"))
+    writer = PdfWriter()
+    writer.add_blank_page(200, 200)
+    writer.add_metadata({"/Title": "采购与供方管理程序", "/Subject": f"{CHANGED} A/0"})
+    writer.write(tmp_path / "claim.pdf")
+    said = verdict(page, tmp_path / "claim.pdf")
+    for words in ("不相符", f"自称是“{CHANGED} A/0 采购与供方管理程序”", "作废：自 2025-04-01 起由 A/1 替代"):
+        expect(said).to_contain_text(words)
+    (tmp_path / "text.pdf").write_text("你好", encoding="utf-8")
+    expect(verdict(page, tmp_path / "text.pdf")).to_contain_text("不是 PDF")
+    (tmp_path / "bare.pdf").write_bytes(b"%PDF-1.4\n")
+    expect(verdict(page, tmp_path / "bare.pdf")).to_contain_text("没有写明是哪份文件")
+
+
+def test_a_later_day_is_told(browser: Browser, folder: Path) -> None:
+    page = browser.new_context(locale="zh-CN").new_page()
+    page.clock.set_fixed_time("2027-02-01T08:00:00")
+    page.goto((folder / TYPES["verify"]).as_uri())
+    said = verdict(page, folder / "pdf/one.pdf")
+    expect(said).to_contain_text("发布版日期：2026-11-23；本机日期：2027-02-01")
+    expect(said).to_contain_text("按本机日期，情况已不同")
+    expect(said).to_contain_text("作废：自 2027-01-01 起由 A/3 替代")
+
+
+def test_a_pdf_is_dropped_or_chosen_by_keyboard(page: Page, base: str, folder: Path) -> None:
+    page.goto(address(base, "verify"))
+    page.locator("#qm-pdf").focus()
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(folder / "pdf/one.pdf")
+    expect(page.locator(".qm-verdict")).to_contain_text("相符")
+    page.reload()
+    page.evaluate(
+        """bytes => {
+            const data = new DataTransfer();
+            data.items.add(new File([new Uint8Array(bytes)], "dropped.pdf"));
+            document.querySelector("[data-qm-drop]").dispatchEvent(new DragEvent("drop", {dataTransfer: data, bubbles: true}));
+        }""",
+        list((folder / "pdf/one.pdf").read_bytes()),
+    )
+    expect(page.locator(".qm-verdict__file")).to_have_text("dropped.pdf")
+    expect(page.locator(".qm-verdict")).to_contain_text("相符")
 
 
 # -- search ------------------------------------------------------------------------------------------------------
@@ -287,7 +494,7 @@ def pages_with(folder: Path, words: str) -> set[str]:
     found = set()
     for file in folder.rglob("*.html"):
         text = file.read_text(encoding="utf-8")
-        if '<div class="qm-doc' not in text:
+        if not re.search(r'<div class="qm-doc qm-doc--(effective|approved)', text) or file.parent.name == "coming":
             continue
         title = re.findall(r"<h1\b[^>]*>.*?</h1>", text)[0]
         after = text.split('<div class="qm-body')[1]
@@ -334,7 +541,7 @@ def test_the_filters_narrow_the_search(page: Page, base: str) -> None:
     assert 0 < hits.count() < everything
     numbers = hits.locator("a .qm-number").all_inner_texts()
     assert all(number.startswith("QR-") for number in numbers)
-    page.locator("dialog select[name=status]").select_option("草稿")
+    page.locator("dialog select[name=status]").select_option("已批准待生效")
     expect(page.locator(".qm-search__state")).to_have_text("没有找到。")
 
 
@@ -388,11 +595,12 @@ def test_the_register_is_filtered(page: Page, base: str) -> None:
     page.goto(address(base, "register"))
     total = len(column(page, 1))
     expect(page.locator(".qm-tools__state")).to_contain_text(str(total))
-    page.locator(".qm-tools").get_by_label("类别").select_option("程序文件")
-    page.locator(".qm-tools").get_by_label("状态").select_option("草稿")
-    assert column(page, 1) == [DRAFT]
+    page.locator(".qm-tools").get_by_label("类别").select_option("记录表单")
+    page.locator(".qm-tools").get_by_label("状态").select_option("已批准待生效")
+    assert column(page, 1) == [COMING]
     expect(page.locator(".qm-tools__state")).to_have_text(f"显示 1 行，共 {total} 行")
     page.locator(".qm-tools").get_by_label("状态").select_option("")
+    page.locator(".qm-tools").get_by_label("类别").select_option("程序文件")
     page.locator(".qm-tools input").fill("采购部 供方")
     assert column(page, 1) == ["QP-8.4-01"]
 
@@ -417,7 +625,7 @@ def test_the_matrix_shows_what_is_not_answered(page: Page, base: str) -> None:
 
 def test_four_thousand_rows_stay_quick(page: Page, base: str, folder: Path) -> None:
     text = (folder / "register.html").read_text(encoding="utf-8")
-    rows = re.findall(r"<tr><td.*?</tr>\n", text)
+    rows = re.findall(r"<tr><td.*?</tr>\n", text.split("</tbody>")[0])
     many = "".join(rows[at % len(rows)].replace("QP-", f"QP-{at}.") for at in range(4000))
     (folder / "many.html").write_text(text.replace("".join(rows), many), encoding="utf-8")
     page.goto(f"{base}many.html")
@@ -445,7 +653,7 @@ def test_no_page_is_wider_than_a_phone(phone: Page, base: str) -> None:
 
 
 def test_tables_and_flowcharts_can_be_read_on_a_phone(phone: Page, base: str) -> None:
-    phone.goto(address(base, "draft"))
+    phone.goto(address(base, "with a flowchart"))
     smallest = phone.evaluate(
         "Math.min(...[...document.querySelectorAll('.qm-flowchart text')].map((t) => t.getBoundingClientRect().height))"
     )
@@ -467,7 +675,7 @@ def test_the_menu_opens_on_a_phone_from_the_keyboard(phone: Page, base: str) -> 
 
 def test_flowcharts_are_light_on_dark_at_night(page: Page, base: str) -> None:
     page.emulate_media(color_scheme="dark")
-    page.goto(address(base, "draft"))
+    page.goto(address(base, "with a flowchart"))
     expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
     ink, paper = style(page, ".qm-flowchart text", "fill"), style(page, "body", "backgroundColor")
     assert _light(ink) > 0.6 and _light(paper) < 0.2
@@ -485,7 +693,7 @@ def test_a_printed_page_names_itself_and_is_not_controlled(page: Page, base: str
         assert "QP-8.4-01" in text and "A/2" in text and "现行有效" in text
         assert "非受控" in text
     page.emulate_media(media="print")
-    for gone in (".md-header", ".md-tabs", ".md-sidebar--primary", ".qm-pdf"):
+    for gone in (".md-header", ".md-tabs", ".md-sidebar--primary", ".qm-head__doors"):
         expect(page.locator(gone)).to_be_hidden()
 
 

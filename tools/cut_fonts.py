@@ -23,6 +23,7 @@ from typing import Any
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTCollection, TTFont
+from fontTools.ttLib.reorderGlyphs import reorderGlyphs
 from fontTools.ttLib.tables import otTables
 
 FACE = "Noto Sans CJK SC"
@@ -102,7 +103,7 @@ def cut_weight(source: Path, weight: str) -> Iterator[tuple[str, str, TTFont]]:
     common = face & (expand(COMMON_BLOCKS) | gb2312())
     symbols = set.intersection(*(set(TTFont(path).getBestCmap()) for path in dejavu)) & expand(SYMBOL_BLOCKS) - face
     number = WEIGHTS.index(weight)
-    yield "common", ".otf", cut(open_face(noto[number]), common, "QManual Sans", weight)
+    yield "common", ".otf", put_common_first(cut(open_face(noto[number]), common, "QManual Sans", weight))
     yield "rare", ".otf", cut(open_face(noto[number]), face - common, "QManual Sans Rare", weight)
     yield "symbols", ".ttf", cut(TTFont(dejavu[number]), symbols, "QManual Symbols", weight)
 
@@ -146,6 +147,37 @@ def cut(font: TTFont, characters: set[int], family: str, weight: str) -> TTFont:
     squeeze_punctuation(font)
     rename(font, family, weight)
     return font
+
+
+def put_common_first(font: TTFont) -> TTFont:
+    """Put the glyphs of what is written most before all others.
+
+    A PDF keeps the numbers of its glyphs, so the font in it has a place, an empty one at least, for every glyph up to
+    the last that is used: as the punctuation of Noto Sans CJK comes last, for all of them.
+    """
+    program = font["CFF "].cff.topDictIndex[0]
+    outlines, drawn = program.CharStrings, program.CharStrings.charStringsIndex
+    before = font.getGlyphOrder()
+    ranks = {before[0]: -1}
+    for point, glyph in font.getBestCmap().items():
+        ranks[glyph] = min(rank(chr(point)), ranks.get(glyph, 9))
+    order = sorted(before, key=lambda glyph: ranks.get(glyph, 9))
+    places = [outlines.charStrings[glyph] for glyph in order]
+    reorderGlyphs(font, order)
+    drawn.items = [drawn[place] for place in places]  # which fontTools leaves as they are
+    program.FDSelect.gidArray = [program.FDSelect[place] for place in places]
+    outlines.charStrings = {glyph: place for place, glyph in enumerate(order)}
+    return font
+
+
+def rank(character: str) -> int:
+    """How rare a character is: 0 ASCII and Chinese punctuation, 1 the 3,755 common ideographs (GB 2312, level 1), …"""
+    code = character.encode("gb2312", "ignore")
+    if len(code) < 2:
+        return 0 if code else 3
+    if code[0] < 0xB0:
+        return 0 if code[0] in (0xA1, 0xA3) else 3
+    return 1 if code[0] < 0xD8 else 2
 
 
 def squeeze_punctuation(font: TTFont) -> None:

@@ -30,9 +30,11 @@ _INDEX = {
 `python3 build.py check` 用到的全部规则。每条规则的说明、错误示例和正确示例与 \
 `python3 build.py explain QM304` 印出的相同；这些页面由 `tools/rule_pages.py` 从规则本身生成，请勿手工修改。
 
-- 说明中花括号里的词（如 `{nearest}`）在实际的提示中换成具体内容。
+- 说明中的提示和做法按错误示例写出；实际的提示中换成各自的内容。
 - 示例只写出要紧的部分，其余部分取自一份没有问题的小手册：文件头中写出的项目替换原有项目，冒号后为空的项目表示删去；\
 正文以 `# ` 开头的替换整个正文，否则接在原正文之后。一行 `====` 隔开两个文件。
+- 与时间有关的规则，示例先写过去：`release 2026-05 (2026-05-20)` 是当天的一次发布，`commit (2026-06-10)` 是\
+当天的一次提交，其后是当时的文件（没有写出的与小手册相同）；`now` 之后是现在的文件。
 - 严重程度可以在 [`mkdocs.yml`](../../settings.md#severity) 中改变；规则可以[关闭](../../settings.md#off)或对一份文件\
 [豁免](../../tutorial.md#豁免)，两者都必须写明理由。
 """,
@@ -44,10 +46,13 @@ _INDEX = {
 All rules of `python3 build.py check`. Each rule's text and examples are what `python3 build.py explain QM304` prints. \
 These pages are made by `tools/rule_pages.py` from the rules themselves; do not edit them.
 
-- A word in braces (such as `{nearest}`) stands for what a real message puts there.
+- What a rule says and advises is shown for its wrong example; a real message names what it is about.
 - An example shows only what matters; the rest comes from a small sound manual. Keys of a header replace the sound \
 ones, a key without a value takes it away. A body that begins with `# ` replaces the sound body, any other is added to \
 it. A line `====` separates two files.
+- Where a rule is about time, an example begins with the past: `release 2026-05 (2026-05-20)` is a release of that \
+day, `commit (2026-06-10)` a commit, each followed by the files as they were then (those not shown as in the sound \
+manual); after `now` come the files as they stand.
 - Severities can be changed in [`mkdocs.yml`](../../settings.md#severity). A rule can be [switched \
 off](../../settings.md#off) or [waived for one document](../../tutorial.md#豁免), both only with a reason.
 """,

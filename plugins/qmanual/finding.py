@@ -49,15 +49,25 @@ class FaultKind(Enum):
     BAD_DATE = "bad date"
     MISSING_VALUE = "missing value"
     UNKNOWN_VALUE = "unknown value"
+    BAD_KEY = "bad key"
     # body
     FENCE_NOT_CLOSED = "fence not closed"
     MERGE_CONFLICT = "merge conflict"
 
 
 class Phrase(str):
-    """A detail of a message that is itself a text of the catalogue, translated when the message is."""
+    """A detail of a message that is itself a text of the catalogue, translated when the message is.
 
-    __slots__ = ()
+    `details` fill its own placeholders.
+    """
+
+    __slots__ = ("details",)
+    details: Mapping[str, str]
+
+    def __new__(cls, text: str, /, **details: str) -> "Phrase":
+        phrase = super().__new__(cls, text)
+        phrase.details = details
+        return phrase
 
 
 @dataclass(frozen=True, slots=True)

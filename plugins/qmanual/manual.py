@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 
 from qmanual.parse.document import read_document
 from qmanual.parse.header import has_header
@@ -46,6 +47,7 @@ def data_files(settings: Settings) -> tuple[str, ...]:
     return (SETTINGS, f"{data}/{ORGANIZATION}", f"{data}/{EXTERNALS}", *settings.standard_files)
 
 
+@lru_cache(8192)
 def natural(path: str) -> tuple[object, ...]:
     """Sorts `QP-9` before `QP-10`, and `9-x.md` before `10-x.md`."""
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _DIGITS.split(path) if part)

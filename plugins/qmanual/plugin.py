@@ -33,10 +33,12 @@ from qmanual.language import N_, Translator
 from qmanual.parse.settings import NAMES
 from qmanual.render.markdown import TocEntry
 from qmanual.render.page import Page
+from qmanual.service.beside import prepare_beside
 from qmanual.service.checking import check, unsafe
 from qmanual.service.loading import load
 from qmanual.service.publication import publication, stage
-from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, render_bodies, start_index
+from qmanual.service.publishing import SiteBuild, finish_site, prepare_site, start_index
+from qmanual.service.rendering import render_bodies
 from qmanual.workspace import CannotRun
 
 log = get_plugin_logger("qmanual")
@@ -126,13 +128,15 @@ class QManualPlugin(BasePlugin[QManualConfig]):  # type: ignore[no-untyped-call]
                 log.warning("%s:%s %s %s", finding.span.path, finding.span.line, finding.code, message(finding, say))
         edition = publication(manual, draft=self.serving)
         withheld = unsafe(edition, findings)
+        bodies = render_bodies(edition, withheld)
+        beside = prepare_beside(edition, bodies)
         pictures = root
-        if not edition.draft:
+        if edition.pictures:
             self.staged = TemporaryDirectory(prefix="qmanual-pictures-")
             pictures = Path(self.staged.name)
             stage(edition, pictures)
         shown = findings if self.serving else ()
-        return prepare_site(edition, render_bodies(edition, withheld), pictures, shown=shown, findings=withheld)
+        return prepare_site(edition, bodies, pictures, beside, shown=shown, findings=withheld)
 
     def _made(self, page: MkDocsPage) -> Page:
         return self._build().by_path[page.file.dest_uri]

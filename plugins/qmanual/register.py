@@ -24,13 +24,16 @@ class Tree:
     """The files of the manual as far as links may lead there: every path, files and folders, and what was wrong.
 
     `sources` are the texts that were read (documents, data files, settings), for printing lines. `images`: path →
-    SHA-256. `svgs`: path → text, since a drawing can carry a script.
+    SHA-256. `svgs`: path → text, since a drawing can carry a script. `approvals`: path → bytes of the signed
+    statements and their signatures, `manifests` those of the lists of releases, both with LF line ends.
     """
 
     paths: frozenset[str] = frozenset()
     sources: Mapping[str, SourceFile] = field(default_factory=dict)
     images: Mapping[str, str] = field(default_factory=dict)
     svgs: Mapping[str, SourceFile] = field(default_factory=dict)
+    approvals: Mapping[str, bytes] = field(default_factory=dict)
+    manifests: Mapping[str, bytes] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
     @cached_property
@@ -61,7 +64,8 @@ class ClauseKey:
 class Register:
     """Everything known of one manual, as it stands. History and language are no part of it.
 
-    `day`: documents withdrawn by then answer no clause any more; None: all do.
+    `day`: documents withdrawn by then answer no clause any more; None: all do. `left`: numbers of documents that the
+    newest release does not hold any more; they answer none either.
     """
 
     documents: tuple[Document, ...]
@@ -71,6 +75,7 @@ class Register:
     externals: Externals = field(default_factory=Externals)
     tree: Tree = field(default_factory=Tree)
     day: date | None = None
+    left: frozenset[str] = frozenset()
 
     @cached_property
     def by_id(self) -> Mapping[str, Document]:
@@ -110,12 +115,13 @@ class Register:
     def _kept(self) -> tuple[Document, ...]:
         """The documents that have not left the system by `day`."""
         day = self.day
-        if day is None or not self.withdrawn:
+        if day is None or not (self.withdrawn or self.left):
             return self.documents
         return tuple(
             document
             for document in self.documents
-            if not (gone := document.header.withdrawn) or (gone.date is not None and gone.date.value > day)
+            if document.id not in self.left
+            and (not (gone := document.header.withdrawn) or (gone.date is not None and gone.date.value > day))
         )
 
     @cached_property

@@ -72,7 +72,7 @@ class Decision:
 PROCEDURE_SECTIONS = (
     Section(("目的", "Purpose")),
     Section(("范围", "适用范围", "Scope")),
-    Section(("职责", "权责", "职责和权限", "职责与权限", "Responsibilities", "Responsibility")),
+    Section(("职责", "权责", "职责权限", "职责和权限", "职责与权限", "Responsibilities", "Responsibility")),
     Section(
         (
             "工作程序",
@@ -89,10 +89,30 @@ PROCEDURE_SECTIONS = (
         )
     ),
     Section(
-        ("相关文件", "支持性文件", "引用文件", "相关文件和记录", "相关文件与记录", "Related documents", "References")
+        (
+            "相关文件",
+            "支持性文件",
+            "引用文件",
+            "参考文件",
+            "相关文件和记录",
+            "相关文件与记录",
+            "Related documents",
+            "References",
+        )
     ),
     Section(
-        ("相关记录", "记录", "质量记录", "记录表单", "相关文件和记录", "相关文件与记录", "Records", "Related records")
+        (
+            "相关记录",
+            "记录",
+            "质量记录",
+            "记录表单",
+            "相关表单",
+            "记录表格",
+            "相关文件和记录",
+            "相关文件与记录",
+            "Records",
+            "Related records",
+        )
     ),
 )
 
@@ -116,6 +136,7 @@ class Settings:
     """All settings, typed. `path` and `span` tell where they were read, for findings about them.
 
     `places`: where each standard and each file of a standard is named; `rules_named`: every rule that they speak of.
+    `signatures`: kind → 1 when its approvals are signed, 2 when each signature bears a time stamp as well.
     """
 
     path: str = "mkdocs.yml"
@@ -131,8 +152,11 @@ class Settings:
     severity: Mapping[str, Severity] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, Severity]] = field(default_factory=dict)
     review_notice_days: int = 30
+    archive_pdfs: bool = True
+    approval_tolerance_days: int = 0
     placeholders: tuple[str, ...] = ()
     data_folder: str = "manual"
+    signatures: Mapping[str, int] = field(default_factory=dict)
     places: Mapping[str, Span] = field(default_factory=dict)
     rules_named: tuple[Text, ...] = ()
     faults: tuple[Fault, ...] = ()

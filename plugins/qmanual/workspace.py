@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from qmanual.control.manifest import FOLDER as MANIFESTS
+from qmanual.control.statement import FOLDER, SIGNATURE
 from qmanual.finding import Fault, FaultKind, Phrase
 from qmanual.language import N_
 from qmanual.manual import SETTINGS, data_files
@@ -62,6 +64,8 @@ class _TreeReader:
         self.sources: dict[str, SourceFile] = {}
         self.images: dict[str, str] = {}
         self.svgs: dict[str, SourceFile] = {}
+        self.approvals: dict[str, bytes] = {}
+        self.manifests: dict[str, bytes] = {}
         self.faults: list[Fault] = []
 
     def tree(self) -> Tree:
@@ -70,6 +74,8 @@ class _TreeReader:
             sources=self.sources,
             images=self.images,
             svgs=self.svgs,
+            approvals=self.approvals,
+            manifests=self.manifests,
             faults=tuple(self.faults),
         )
 
@@ -100,9 +106,26 @@ class _TreeReader:
                     self.paths.add(path)
                     if inside:
                         self._take(path)
+                    elif path.startswith(f"{FOLDER}/"):
+                        self._take_approval(path)
+                    elif folder == MANIFESTS and path.endswith(".yml"):
+                        self._take_manifest(path)
+
+    def _take_approval(self, path: str) -> None:
+        """A statement or a signature. Windows may have checked it out with its own line ends; nobody signs these."""
+        data = self._bytes(path)
+        if data is not None:
+            self.approvals[path] = data.replace(b"\r\n", b"\n") if path.endswith((".yml", SIGNATURE)) else data
+
+    def _take_manifest(self, path: str) -> None:
+        """The list of a release; another file that lies beside the lists is none."""
+        data = self._bytes(path)
+        if data is not None and data.startswith(b"release:"):
+            self.manifests[path] = data.replace(b"\r\n", b"\n")
 
     @staticmethod
     def _relevant(path: str, folders: tuple[str, ...]) -> bool:
+        folders = (*folders, FOLDER)
         return any(path == one or path.startswith(f"{one}/") or one.startswith(f"{path}/") for one in folders)
 
     def _symlink(self, path: str, folders: tuple[str, ...]) -> None:

@@ -172,6 +172,7 @@ def _name(written: str) -> str:
     title=N_("Person unknown"),
     message=N_("{name} is not among the people in {file}"),
     help=N_("correct the name (the nearest known one: {nearest}), or add the person with department and posts"),
+    help_alone=N_("correct the name, or add the person with department and posts"),
     why=N_(
         "Who signs is somebody of the company with a post and its rights. "
         "A name that the company does not know cannot be asked and may be a slip of the pen."

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import groupby
 
-from qmanual.checks.rule import Hit, rule
+from qmanual.checks.rule import RELEASE, Hit, rule
 from qmanual.finding import Severity
 from qmanual.language import N_
+from qmanual.manual import ORGANIZATION
 from qmanual.model import Document, Exclusion
 from qmanual.register import ClauseKey, Register
 from qmanual.standards import Standard, parent
@@ -43,15 +45,28 @@ MANUAL = "manual"
         ---
     """,
 )
-def unanswered(register: Register) -> Iterator[Hit]:
+def unanswered(register: Register, profile: str) -> Iterator[Hit]:
     manuals = register.of_kind(MANUAL) if _has_manual(register) else ()
-    if not manuals or not register.organization.present or not all(d.header.readable for d in register.documents):
+    if not manuals or not all(d.header.readable for d in register.documents):
         return  # what a header claims that cannot be read is not known
     place = manuals[0].header.at("clauses")
     for standard in register.standards.standards:
-        for number in _unanswered(standard, _answered(standard, register)):
-            details = {"number": number, "standard": standard.id, "organization": register.organization.path}
-            yield Hit(place, details)
+        answered = _answered(standard, register)
+        if not answered and not register.organization.present:
+            continue  # a manual that has just been begun, or one that does not claim to follow the standard
+        for _, numbers in groupby(_unanswered(standard, answered), key=lambda number: number.split(".")[0]):
+            details = {
+                "number": "、".join(numbers), "standard": standard.id,
+                "organization": register.organization.path or f"{register.settings.data_folder}/{ORGANIZATION}",
+            }  # fmt: skip
+            yield Hit(place, details, _weight(register, profile))
+
+
+def _weight(register: Register, profile: str) -> Severity:
+    """How much a gap weighs: little while a company has not yet said of itself what applies to it."""
+    if profile == RELEASE:
+        return Severity.ERROR if register.organization.present else Severity.WARNING
+    return Severity.WARNING if register.organization.present else Severity.NOTE
 
 
 def _has_manual(register: Register) -> bool:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from qmanual.checks.rule import RELEASE, Hit, rule
+from qmanual.control.history import History
+from qmanual.control.status import release_of
 from qmanual.finding import FaultKind, Severity
 from qmanual.language import N_
 from qmanual.model import Document, Meaning
@@ -64,8 +66,11 @@ def bad_date(document: Document) -> Iterator[Hit]:
         ---
     """,
 )
-def effective_missing(document: Document, profile: str) -> Iterator[Hit]:
-    if profile == RELEASE and document.header.lacks("effective"):
+def effective_missing(document: Document, profile: str, history: History) -> Iterator[Hit]:
+    if profile != RELEASE or not document.header.lacks("effective"):
+        return
+    released = release_of(document, history)
+    if released is None or history.said(released) is None:  # a release may say the day for texts that leave it open
         yield Hit(document.header.at("effective"))
 
 

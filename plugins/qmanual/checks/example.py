@@ -9,6 +9,12 @@ as it stands; files that are no documents always are. Files are separated by a l
 
 import re
 from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+
+from qmanual.finding import Fault, FaultKind
+from qmanual.register import Tree
+from qmanual.source import SourceFile, Span
 
 _KEY = re.compile(r"[^\s#:-][^:]*(?=:)")
 
@@ -124,7 +130,34 @@ plugins:
   - qmanual
 """,
 }
-"""A manual without a finding, by path, as of 2026-06-15."""
+"""A manual without a finding, by path, as of `TODAY`."""
+
+TODAY = date(2026, 6, 15)
+
+
+def tree_of(files: Mapping[str, str]) -> Tree:
+    """The tree of these files, as the disk would give it.
+
+    A path that ends with ` !binary` (or another kind of fault) stands for a file that could not be read because of it.
+    """
+    broken = [path.partition(" !") for path in files if " !" in path]
+    whole = {path: text for path, text in files.items() if " !" not in path}
+    paths = [*whole, *(path for path, _, _ in broken)]
+    folders = {path.rsplit("/", depth)[0] for path in paths for depth in range(1, path.count("/") + 1)}
+    pictures = {path: text for path, text in whole.items() if path.endswith((".svg", ".png", ".jpg"))}
+    return Tree(
+        paths=frozenset(paths) | folders,
+        sources={path: SourceFile(path, text) for path, text in whole.items() if path not in pictures},
+        approvals={path: text.encode() for path, text in whole.items() if path.startswith("approvals/")},
+        manifests={
+            path: text.encode()
+            for path, text in whole.items()
+            if path.startswith("releases/") and text.startswith("release:")
+        },
+        images={path: sha256(text.encode()).hexdigest() for path, text in pictures.items()},
+        svgs={path: SourceFile(path, text) for path, text in pictures.items() if path.endswith(".svg")},
+        faults=tuple(Fault(FaultKind(kind), Span(path)) for path, _, kind in broken),
+    )
 
 
 def lay_over(example: str, sound: Mapping[str, str] = SOUND) -> dict[str, str]:

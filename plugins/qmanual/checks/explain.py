@@ -1,7 +1,13 @@
 """What a rule is and why: for `explain CODE` and the pages in docs/rules, both printed from the declaration."""
 
-from qmanual.checks.report import SEVERITY_NAMES
-from qmanual.checks.rule import Rule
+from functools import cache
+
+from qmanual.checks import RULES
+from qmanual.checks.example_past import inputs_of
+from qmanual.checks.report import SEVERITY_NAMES, advice, message
+from qmanual.checks.rule import DRAFT, RELEASE, Rule
+from qmanual.checks.runner import run
+from qmanual.finding import Finding
 from qmanual.language import N_, Translator
 
 FAMILIES = {
@@ -27,8 +33,7 @@ def explain(rule: Rule, say: Translator) -> str:
         "",
         say(rule.why),
         "",
-        say(N_("What to do: {help}."), help=_plain(say(rule.help))),
-        "",
+        *_said(rule, say),
         f"## {say(N_('Wrong'))}",
         "",
         *_fenced(rule.bad),
@@ -41,8 +46,26 @@ def explain(rule: Rule, say: Translator) -> str:
     return "\n".join(lines)
 
 
-def _plain(text: str) -> str:
-    return text.rstrip("。.").replace("{{", "{").replace("}}", "}")
+def _said(rule: Rule, say: Translator) -> list[str]:
+    """What the rule says of its own bad example, and what it advises there."""
+    finding = _finding(rule)
+    text, help = message(finding, say), advice(finding, say, with_clause=False)
+    return [
+        say(N_("Of the wrong example below it says: {text}."), text=text.rstrip("。.")),
+        "",
+        say(N_("What to do: {help}."), help=help.rstrip("。.")),
+        "",
+    ]
+
+
+@cache
+def _finding(rule: Rule) -> Finding:
+    """What the rule finds in its bad example; tests see to it that it does."""
+    for profile in (DRAFT, RELEASE):
+        for finding in run(RULES, inputs_of(rule.bad, profile)):
+            if finding.code == rule.code:
+                return finding
+    raise AssertionError(f"{rule.code} does not find its bad example")
 
 
 def _fenced(example: str) -> list[str]:

@@ -6,6 +6,7 @@ from qmanual.checks.rule import Hit, rule
 from qmanual.finding import Fault, FaultKind, Phrase, Severity
 from qmanual.language import N_
 from qmanual.register import Register
+from qmanual.source import Span
 
 
 def _faults(register: Register, kind: FaultKind) -> Iterator[Fault]:
@@ -125,4 +126,37 @@ def unreadable(register: Register) -> Iterator[Hit]:
         yield Hit(fault.span)
 
 
-RULES = (not_utf8, binary, too_large, unreadable)
+_OTHER_ENDINGS = (".markdown", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdtext")
+
+
+@rule(
+    "QM135",
+    Severity.WARNING,
+    title=N_("A text that is not read"),
+    message=N_("the file is not read, since its name ends with {ending}"),
+    help=N_("rename it to {name}"),
+    why=N_(
+        "Documents are the files that end with .md. Another ending means the same to some editors, but here the file "
+        "would be missing from the register, the site and every check, and nobody would notice."
+    ),
+    clause="7.5.3.2",
+    bad="""
+        procedures/QP-7.5-02.markdown =
+        # 记录控制程序
+    """,
+    good="""
+        procedures/README.markdown =
+        本文件夹存放程序文件。
+    """,
+)
+def other_ending(register: Register) -> Iterator[Hit]:
+    roots = tuple(f"{folder}/" for folder in register.settings.folders)
+    for path in sorted(register.tree.paths - register.tree.folders):
+        if path.lower().endswith(_OTHER_ENDINGS) and path.startswith(roots):
+            name = path.rpartition("/")[2]
+            stem, _, ending = name.rpartition(".")
+            if stem.lower() != "readme":
+                yield Hit(Span(path), {"ending": f".{ending}", "name": f"{stem}.md"})
+
+
+RULES = (not_utf8, binary, too_large, unreadable, other_ending)

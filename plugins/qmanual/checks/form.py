@@ -58,7 +58,7 @@ def _labelled(document: Document) -> Mapping[str, FormField]:
     """,
 )
 def no_fields(document: Document, settings: Settings) -> Iterator[Hit]:
-    if _is_form(document, settings) and not _fields(document):
+    if _is_form(document, settings) and not _fields(document) and not document.header.withdrawn:
         yield Hit(document.body.headings[0].span if document.body.headings else document.span)
 
 
@@ -139,6 +139,7 @@ def same_label(document: Document, settings: Settings) -> Iterator[Hit]:
     title=N_("An entry of `fields` for no field"),
     message=N_("no field of the form is called “{label}”"),
     help=N_("write the label exactly as it is drawn; the nearest one is “{nearest}”"),
+    help_alone=N_("write the label exactly as it is drawn"),
     why=N_(
         "The entry was meant to say what a field accepts: a type, a limit, a unit. Written under a name that is not "
         "drawn, it limits nothing, and wrong values are recorded unnoticed."
@@ -207,6 +208,7 @@ def no_retention(document: Document, settings: Settings) -> Iterator[Hit]:
     title=N_("A form's rule names what is not drawn"),
     message=N_("the rule names “{name}”, which the form does not have"),
     help=N_("write the field or option exactly as it is drawn; the nearest one is “{nearest}”"),
+    help_alone=N_("write the field or option exactly as it is drawn"),
     why=N_(
         "A rule of a form asks for what must not be forgotten, such as the customer's consent to a concession. One "
         "that names a field or an option that is not there never asks."

@@ -190,6 +190,7 @@ def duplicate_key(document: Document) -> Iterator[Hit]:
         "correct the key (the nearest known one: {nearest}), or remove the line; a key of your own is declared in "
         "mkdocs.yml under header_fields"
     ),
+    help_alone=N_("remove the line; a key of your own is declared in mkdocs.yml under header_fields"),
     why=N_(
         "A mistyped key is a value that nobody ever reads: with `aproved` the document has no approval. "
         "Keys of the company's own are welcome, but they are declared, so that a slip of the pen is seen."

@@ -328,6 +328,7 @@ def owner_missing(document: Document) -> Iterator[Hit]:
     title=N_("Department unknown"),
     message=N_("there is no department {name}"),
     help=N_("correct the name (the nearest known one: {nearest}), or add the department to {file}"),
+    help_alone=N_("correct the name, or add the department to {file}"),
     why=N_(
         "Documents are given to departments, and an auditor asks a department for the documents that concern it. "
         "A department under two names misses half of them; one that no longer exists gets none."
@@ -358,6 +359,7 @@ def department_unknown(document: Document, organization: Organization) -> Iterat
     title=N_("Process unknown"),
     message=N_("there is no process {name}"),
     help=N_("correct the name (the nearest known one: {nearest}), or add the process to {file}"),
+    help_alone=N_("correct the name, or add the process to {file}"),
     why=N_(
         "The process map, the page of each process and the audit programme are made from these names. "
         "A document under a name that the map does not know belongs to no process."

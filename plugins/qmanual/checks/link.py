@@ -165,6 +165,7 @@ def _unique(name: str, taken: set[str]) -> str:
     title=N_("A link to no heading"),
     message=N_("{path} has no heading with the anchor #{anchor}"),
     help=N_("write the anchor of a heading that is there; the nearest one is: {nearest}"),
+    help_alone=N_("write the anchor of a heading that is there"),
     why=N_(
         "A reference to a section must lead to that section. When a heading was renumbered or renamed, the link still "
         "opens the document, but at its top, and the reader takes the wrong passage for the one that was meant."
@@ -334,4 +335,60 @@ def not_published(document: Document, register: Register) -> Iterator[Hit]:
             yield Hit(link.span, {"path": target.path, "folders": "、".join(dict.fromkeys(folders))})
 
 
-RULES = (broken_link, broken_anchor, missing_picture, leads_out, case_differs, not_published)
+_PAIR = re.compile(r"(?<![\w\]\\!])!?\[[^\[\]\n]+\] ?(\[(?P<label>[^\[\]\n^]+)\])(?![\[(:])")
+_DEFINED = re.compile(r"^ {0,3}\[([^\[\]\n]+)\]:", re.MULTILINE)
+_ADDRESS = re.compile(r"https?://|#|(?:[\w.%-]+/)*[\w.%-]+\.(?:md|html?|pdf|png|jpe?g|svg)\b|\.\.?/")
+
+
+@rule(
+    "QM417",
+    Severity.ERROR,
+    title=N_("A link whose address is missing"),
+    message=N_("nothing in this file says where [{label}] leads"),
+    help=N_("add a line `[{label}]: address`, or write the address in round brackets: `[text](address)`"),
+    why=N_(
+        "A link of the form `[text][name]` takes its address from another line of the file. Without that line readers "
+        "see the brackets instead of a link."
+    ),
+    clause="7.5.3.1",
+    bad="""
+        procedures/QP-7.5-01.md
+
+        见 [质量手册][手册] 和 [申请单][表单]。
+
+        [手册]: ../manual/index.md
+    """,
+    good="""
+        procedures/QP-7.5-01.md
+
+        见 [质量手册][手册]，区间 [0, 1][2, 3]，矩阵 a[i][j]。
+
+        [手册]: ../manual/index.md
+    """,
+)
+def undefined_label(document: Document) -> Iterator[Hit]:
+    for body in document.bodies:
+        text = body.plain
+        if "][" not in text and "] [" not in text:
+            continue
+        defined = {_folded(match[1]) for match in _DEFINED.finditer(body.source.text, body.start)}
+        for match in _PAIR.finditer(text):
+            label = body.source.text[match.start("label") : match.end("label")]
+            if _folded(label) not in defined and _is_label(label, bool(defined)):
+                yield Hit(body.source.span(match.start(1), match.end(1)), {"label": label})
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.split()).casefold()
+
+
+def _is_label(label: str, is_custom: bool) -> bool:
+    """Whether a second pair of brackets is certainly a link: by its looks, or since the file has such links."""
+    if _ADDRESS.match(label):
+        return True
+    return is_custom and any(sign.isalpha() for sign in label) and len(label.strip()) > 1
+
+
+RULES = (
+    broken_link, broken_anchor, missing_picture, leads_out, case_differs, not_published, undefined_label,
+)  # fmt: skip

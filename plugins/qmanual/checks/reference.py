@@ -26,6 +26,7 @@ from qmanual.standards import Library, Standard, standard_key
     title=N_("The standard has no such clause"),
     message=N_("{standard} has no clause {number}"),
     help=N_("write the number of a clause that the standard has; the nearest one is {nearest}"),
+    help_alone=N_("write the number of a clause that the standard has"),
     why=N_(
         "An auditor follows a clause number to the requirement behind it. A number that leads nowhere shows that "
         "nobody compared the document with the standard, and the clause that was meant stays uncovered in the matrix."
@@ -169,6 +170,7 @@ def other_edition(register: Register) -> Iterator[Hit]:
     title=N_("A number that no document has"),
     message=N_("no document has the number {number}"),
     help=N_("correct the number, or add the document; the nearest number is {nearest}"),
+    help_alone=N_("correct the number, or add the document"),
     why=N_(
         "Staff who follow a reference must find the document. A number without a document was mistyped, or its "
         "document was removed while others still rely on it."

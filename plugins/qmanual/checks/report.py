@@ -9,6 +9,7 @@ from urllib.parse import quote
 from wcwidth import wcwidth
 
 from qmanual.checks import BY_CODE
+from qmanual.checks.nearest import NONE
 from qmanual.finding import Finding, Phrase, Severity
 from qmanual.language import N_, Translator
 from qmanual.source import SourceFile
@@ -27,19 +28,24 @@ _SARIF = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "
 
 def message(finding: Finding, say: Translator) -> str:
     """The finding's sentence, with the reason when it was waived."""
-    text = say(BY_CODE[finding.code].message, **_said(finding.details, say))
+    text = say(BY_CODE[finding.code].message, **said(finding.details, say))
     return say(N_("{text} (waived: {reason})"), text=text, reason=finding.waived) if finding.waived else text
 
 
-def advice(finding: Finding, say: Translator) -> str:
+def advice(finding: Finding, say: Translator, with_clause: bool = True) -> str:
     """What to do, with the clause of the standard behind the rule."""
     rule = BY_CODE[finding.code]
-    text = say(rule.help, **_said(finding.details, say))
-    return say(N_("{text} (ISO 9001 {clause})"), text=text, clause=rule.clause) if rule.clause else text
+    alone = rule.help_alone and finding.details.get("nearest") == NONE
+    text = say(rule.help_alone if alone else rule.help, **said(finding.details, say))
+    return say(N_("{text} (ISO 9001 {clause})"), text=text, clause=rule.clause) if rule.clause and with_clause else text
 
 
-def _said(details: Mapping[str, str], say: Translator) -> dict[str, str]:
-    return {key: say(value) if isinstance(value, Phrase) else printable(value) for key, value in details.items()}
+def said(details: Mapping[str, str], say: Translator) -> dict[str, str]:
+    """Details as they are put into a message: phrases in the reader's language, anything else fit to be printed."""
+    return {
+        key: say(value, **said(value.details, say)) if isinstance(value, Phrase) else printable(value)
+        for key, value in details.items()
+    }
 
 
 def finding_lines(finding: Finding, say: Translator) -> tuple[str, str, str]:
@@ -53,15 +59,13 @@ def finding_lines(finding: Finding, say: Translator) -> tuple[str, str, str]:
 
 def text_report(findings: Sequence[Finding], sources: Mapping[str, SourceFile], documents: int, say: Translator) -> str:
     """The report of `check`: every finding with its line, a caret and the remedy, then a summary."""
-    parts = [_text(finding, sources.get(finding.span.path), say) for finding in findings]
+    parts = [finding_text(finding, sources.get(finding.span.path), say) for finding in findings]
     return "\n".join([*parts, summary(findings, documents, say)]) + "\n"
 
 
 def summary(findings: Iterable[Finding], documents: int, say: Translator) -> str:
     """One line: how many documents, how many findings of each severity."""
     count = Counter(finding.severity for finding in findings)
-    if not count and not documents:
-        return say(N_("No documents were found. Is this the folder of a manual? Name another with --root FOLDER."))
     if not count:
         return say(N_("{documents} documents checked: no finding."), documents=documents)
     return say(
@@ -70,7 +74,8 @@ def summary(findings: Iterable[Finding], documents: int, say: Translator) -> str
     )  # fmt: skip
 
 
-def _text(finding: Finding, source: SourceFile | None, say: Translator) -> str:
+def finding_text(finding: Finding, source: SourceFile | None, say: Translator) -> str:
+    """A finding as `check` prints it: where and what, the line with a caret, the remedy."""
     span = finding.span
     name = say(SEVERITY_NAMES[finding.severity])
     lines = [f"{printable(span.path)}:{span.line}:{span.column}  {name} {finding.code}  {message(finding, say)}"]

@@ -11,9 +11,13 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any, TypeAlias
 
-from qmanual.control.history import History, Log
+from qmanual.control.history import History
+from qmanual.control.judging import Case, Verdict, judge
+from qmanual.control.judging.gather import case_of
+from qmanual.control.log import Log
 from qmanual.finding import Finding, Severity
 from qmanual.model import Document, Externals, Organization
 from qmanual.register import Register
@@ -48,7 +52,8 @@ class Inputs:
     """All that a check may name as a parameter. Time and profile come in here; nothing is looked up elsewhere.
 
     `history`: what the release tags hold; `log`: the commits, read when there is a release; both empty where
-    there is no git. `document` is set for one document after the other; `findings` only for rules that judge what the others found;
+    there is no git. `case`: what signed statements are judged by; None: by the register alone. `document` is set for
+    one document after the other; `findings` only for rules that judge what the others found;
     `rules` are all rules by code, for those that speak of rules.
     """
 
@@ -58,9 +63,15 @@ class Inputs:
     drawable: Drawable = _all_drawable
     history: History = field(default_factory=History)
     log: Log = field(default_factory=Log)
+    case: Case | None = None
     document: Document | None = None
     findings: tuple[Finding, ...] = ()
     rules: "Mapping[str, Rule]" = field(default_factory=dict)
+
+    @cached_property
+    def statements(self) -> Verdict:
+        """What is wrong with the signed statements. Only for checks that do not look at one document at a time."""
+        return judge(self.case or case_of(self.register, self.history, self.today))
 
     @property
     def settings(self) -> Settings:
@@ -84,7 +95,10 @@ Check: TypeAlias = Callable[..., Iterator[Hit]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A rule: `check` and what is said of it. `clause` is the clause of ISO 9001:2015 behind it, such as `7.5.3.2`."""
+    """A rule: `check` and what is said of it. `clause` is the clause of ISO 9001:2015 behind it, such as `7.5.3.2`.
+
+    `help_alone` is the help where nothing comes near what was written: then `nearest` would be a dash.
+    """
 
     code: str
     severity: Severity
@@ -97,6 +111,7 @@ class Rule:
     good: str
     check: Check
     inputs: tuple[str, ...]
+    help_alone: str = ""
 
     @property
     def per_document(self) -> bool:
@@ -115,15 +130,16 @@ class Rule:
 
 
 def rule(
-    code: str, severity: Severity, *, title: str, message: str, help: str, why: str, clause: str, bad: str, good: str
-) -> Callable[[Check], Rule]:
+    code: str, severity: Severity, *, title: str, message: str, help: str, why: str, clause: str, bad: str, good: str,
+    help_alone: str = "",
+) -> Callable[[Check], Rule]:  # fmt: skip
     """Declare the decorated check as a rule."""
 
     def declare(check: Check) -> Rule:
         return Rule(
             code=code, severity=severity, title=title, message=message, help=help, why=why, clause=clause,
             bad=inspect.cleandoc(bad), good=inspect.cleandoc(good), check=check,
-            inputs=tuple(inspect.signature(check).parameters),
+            inputs=tuple(inspect.signature(check).parameters), help_alone=help_alone,
         )  # fmt: skip
 
     return declare

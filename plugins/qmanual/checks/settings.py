@@ -103,6 +103,7 @@ def written_twice(register: Register) -> Iterator[Hit]:
     title=N_("Unknown setting"),
     message=N_("unknown key: {key}"),
     help=N_("correct the key (the nearest known one: {nearest}), or remove it"),
+    help_alone=N_("remove the key, or look up its name in docs/settings.md"),
     why=N_(
         "A mistyped setting changes nothing, although somebody relies on it. "
         "It is noticed here and not when a check that was thought active has never run."
@@ -232,6 +233,7 @@ def standard_unavailable(register: Register) -> Iterator[Hit]:
     title=N_("Organization refers to what it does not list"),
     message=N_("{name} {problem}"),
     help=N_("correct the name (the nearest known one: {nearest}), or add what is missing to {file}"),
+    help_alone=N_("correct the name, or add what is missing to {file}"),
     why=N_(
         "The organization chart, the responsibility matrix and the process map are printed from this file. "
         "A head who is nobody, or a department that does not exist, is printed just so."

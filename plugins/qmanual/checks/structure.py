@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from qmanual.checks.nearest import nearest
-from qmanual.checks.rule import Hit, rule
+from qmanual.checks.rule import RELEASE, Hit, rule
 from qmanual.finding import FaultKind, Severity
 from qmanual.language import N_
 from qmanual.markers import SPELLINGS, canonical
@@ -49,8 +49,8 @@ def _section(section: Section, headings: list[Place]) -> Place | None:
 
 def _sections(document: Document, settings: Settings) -> list[tuple[Section, Place | None]]:
     required = settings.kind(document.kind).sections
-    if not required:
-        return []
+    if not required or document.header.withdrawn:
+        return []  # a withdrawn document says why it is gone, and to where, not what it once said
     headings = _headings(document)
     if len(headings) > 1 and headings[0][2] is document.title_heading:
         headings = headings[1:]
@@ -195,12 +195,14 @@ def missing_section(document: Document, settings: Settings) -> Iterator[Hit]:
         QR-7.5-01
     """,
 )
-def empty_section(document: Document, settings: Settings) -> Iterator[Hit]:
+def empty_section(document: Document, settings: Settings, profile: str) -> Iterator[Hit]:
+    """A section that holds only a comment, such as the hints of `new`, is still being written: no error in a draft."""
     seen: set[int] = set()
     for section, found in _sections(document, settings):
         if found and found[0] not in seen and _is_empty(found[1], found[2]):
             seen.add(found[0])
-            yield Hit(found[2].span, {"section": section.name})
+            begun = profile != RELEASE and "<!--" in found[1].source.text[found[2].end :].lstrip()[:4]
+            yield Hit(found[2].span, {"section": section.name}, Severity.WARNING if begun else None)
 
 
 def _is_empty(body: Body, heading: Heading) -> bool:
@@ -446,6 +448,7 @@ def open_fence(document: Document) -> Iterator[Hit]:
     title=N_("A marker that is not known"),
     message=N_("there is no marker “{name}”"),
     help=N_("write one of: {known}; the nearest is {nearest}"),
+    help_alone=N_("write one of: {known}"),
     why=N_(
         "A marker is replaced by a chart or table made from the company's data. One that is mistyped prints nothing, "
         "and the manual is published without its organization chart or matrix."
@@ -483,20 +486,25 @@ _ASKED = (
     r"(?:公司|企业|单位|组织|顾客|客户|供方|供应商)(?:名称|全称|简称|地址|名)?"
     r"|(?:姓名|日期|年月日|部门|职务|电话|地址|版本号?|文件编号|部门名称|产品名称|项目名称)"
 )
+_OURS = r"(?:公司|企业|单位|组织)(?:名称|全称|简称)"
 _FILL_IN = r"(?:请\s*)?(?:在此(?:处)?)?(?:填写|输入|插入|补充|填入|替换)[^\[\]【】\n]{0,40}"
 _ENGLISH = r"(?i:(?:your |the )?(?:company|organi[sz]ation)(?: name)?|(?:insert|enter|fill in|type) [^\[\]\n]{1,40})"
 _BRACKETED = f"{_ASKED}|{_FILL_IN}|{_ENGLISH}"
 _NO_WORD = r"(?<![等招接对优款看善薄厚、“‘「『\"'])"
 _PLACEHOLDERS: tuple[tuple[tuple[str, ...], re.Pattern[str]], ...] = (
-    (("××", "✕✕", "＊＊"), re.compile(rf"[×✕＊]{{2,}}(?:省|市|县|区)?{_COMPANY}")),
-    (("XX", "xx", "Xx"), re.compile(rf"(?<![A-Za-z0-9_/.-])[Xx]{{2,}}(?:省|市|县|区)?{_COMPANY}")),
+    (("××", "✕✕", "＊＊", "ＸＸ"), re.compile(rf"[×✕＊Ｘ]{{2,}} ?(?:省|市|县|区)?{_COMPANY}")),
+    (("XX", "xx", "Xx"), re.compile(rf"(?<![A-Za-z0-9_/.-])[Xx]{{2,}} ?(?:省|市|县|区)?{_COMPANY}")),
+    (("某某",), re.compile(rf"某某(?:省|市|县|区)?{_COMPANY}")),
     (("待定",), re.compile(rf"{_NO_WORD}(?<![^日周工学限到定预]期)(?<!^期)待定{_END}", re.MULTILINE)),
     (("待补充",), re.compile(rf"(?<![等、“‘「『\"'对])待补充{_END}")),
     (
         ("TBD", "TODO"),
         re.compile(r"(?<![A-Za-z0-9_“‘「『/.-])(?:TBD|TODO)(?![A-Za-z0-9_”’」』/-]|\.[A-Za-z]| (?:list|item|app)s?\b)"),
     ),
-    (("[", "【"), re.compile(rf"(?<![\]\\!])(?:\[\s*(?:{_BRACKETED})\s*\]|【\s*{_FILL_IN}】)(?![(\[:：])")),
+    (
+        ("[", "【"),
+        re.compile(rf"(?<![\]\\!])(?:\[\s*(?:{_BRACKETED})\s*\]|【\s*(?:{_FILL_IN}|{_OURS})\s*】)(?![(\[:：])"),
+    ),
     (("orem ipsum",), re.compile(r"[Ll]orem ipsum")),
 )
 """Texts of which one must stand somewhere (the quick test) → the pattern of a placeholder."""

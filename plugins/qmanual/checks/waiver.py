@@ -131,6 +131,7 @@ def _silent(rule: Rule, profile: str) -> bool:
     title=N_("Unknown rule"),
     message=N_("there is no rule {rule}"),
     help=N_("correct the code (the nearest known one: {nearest}); the codes stand before every finding"),
+    help_alone=N_("correct the code; the codes stand before every finding"),
     why=N_(
         "A waiver or setting with a mistyped code does nothing, although somebody decided it. "
         "The decision would be noticed only when it matters."

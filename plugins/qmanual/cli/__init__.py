@@ -15,13 +15,15 @@ from collections.abc import Iterable, Sequence
 
 import click
 
-from qmanual.checks.report import printable
-from qmanual.cli import building, reading
+from qmanual.checks.report import printable, said
+from qmanual.cli import building, compare, life, proof, reading
 from qmanual.cli.shell import CANNOT, INTERRUPTED, OK, qmanual, spoken
+from qmanual.control.history import GAP_TEXTS, Gap
+from qmanual.git import Damaged
 from qmanual.language import LOCALE, N_, Language, Translator
 from qmanual.workspace import CannotRun
 
-COMMANDS = (reading, building)
+COMMANDS = (reading, building, life, compare, proof)
 """The modules whose commands hang from the group: importing them hangs them there."""
 
 
@@ -48,7 +50,10 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(f"{printable(_usage(error, say))}\n{hint}", err=True)
         return CANNOT
     except CannotRun as error:
-        click.echo(printable(say(error.text, **error.details)), err=True)
+        click.echo(printable(say(error.text, **said(error.details, say))), err=True)
+        return CANNOT
+    except Damaged as error:
+        click.echo(printable(say(GAP_TEXTS[Gap.DAMAGED], trouble=error.said)), err=True)
         return CANNOT
     except (BrokenPipeError, SystemExit):  # click ends with the latter when nobody reads on: `register | head`
         return OK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qmanual.checks.report import printable, summary, text_report
-from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Session, qmanual
+from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Session, qmanual, refuse_empty
 from qmanual.finding import Finding
 from qmanual.language import N_, Translator
 from qmanual.service import checking
@@ -26,27 +26,32 @@ if TYPE_CHECKING:
 def build_all(session: Session) -> int:
     """The main job: check, print, build the site, write the registers."""
     from qmanual.plugin import build_site
-    from qmanual.service.building import print_documents, registers
+    from qmanual.service.beside import prepare_beside
+    from qmanual.service.building import print_documents, print_texts, registers
     from qmanual.service.publishing import prepare_site
 
-    pictures = _pictures()
+    pictures, older = _scratch("pictures"), _scratch("pdf")
     printers = _printers(pictures)
-    ready = _ready(session, pictures)
+    ready = _ready(session, pictures, whole=True)
     shown, say = ready.shown, ready.say
     with replacing(session.out / "pdf") as folder:
         prints = print_documents(shown, ready.bodies, printers, folder, shown.edition.entries, _bar(say(N_("PDFs"))))
         click.echo(say(N_("Building the site …")), err=True)
+        beside = prepare_beside(shown, ready.bodies)
+        texts = beside.printed(shown.register.settings.archive_pdfs)
+        others = print_texts(shown, texts, printers, older, _bar(say(N_("PDFs of other revisions"))))
         with replacing(session.out / "site") as site:
-            names = {path: printed.name for path, printed in prints.printed.items()}
-            build_site(prepare_site(shown, ready.bodies, pictures, names, folder, findings=ready.unsafe), site)
+            every = (prints, *others)
+            build_site(prepare_site(shown, ready.bodies, pictures, beside, every, findings=ready.unsafe), site)
             files = registers(shown, prints)
             with writing({session.out / name: data for name, data in files.items()}):
                 pass
-    _tell_failed(prints.failed, say)
+    failed = tuple(one for found in every for one in found.failed)
+    _tell_failed(failed, say)
     click.echo(say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
     click.echo(say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(session.out / "pdf")))
     click.echo(say(N_("Register: {place}"), place=str(session.out / "register.xlsx")))
-    return FINDINGS if ready.failed or prints.failed else OK
+    return FINDINGS if ready.failed or failed else OK
 
 
 @qmanual.command(help=N_("Build the site only."))
@@ -55,14 +60,16 @@ def build_all(session: Session) -> int:
 @click.pass_obj
 def site(session: Session, out: Path | None, draft: bool) -> int:
     from qmanual.plugin import build_site
+    from qmanual.service.beside import prepare_beside
     from qmanual.service.publishing import prepare_site
 
     session.out = out.absolute() if out else session.out
     session.draft |= draft
-    pictures = _pictures()
-    ready = _ready(session, pictures)
+    pictures = _scratch("pictures")
+    ready = _ready(session, pictures, whole=True)
+    beside = prepare_beside(ready.shown, ready.bodies)
     with replacing(session.out / "site") as folder:
-        build_site(prepare_site(ready.shown, ready.bodies, pictures, findings=ready.unsafe), folder)
+        build_site(prepare_site(ready.shown, ready.bodies, pictures, beside, findings=ready.unsafe), folder)
     click.echo(ready.say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
     return FINDINGS if ready.failed else OK
 
@@ -77,7 +84,7 @@ def pdf(session: Session, ids: tuple[str, ...], out: Path | None, draft: bool) -
 
     session.out = out.absolute() if out else session.out
     session.draft |= draft
-    pictures = _pictures()
+    pictures = _scratch("pictures")
     printers = _printers(pictures)
     ready = _ready(session, pictures, ids)
     entries, _ = chosen(ready.shown, ids)
@@ -111,11 +118,14 @@ class _Ready:
     say: Translator
 
 
-def _ready(session: Session, pictures: Path, ids: Sequence[str] = ()) -> _Ready:
-    """Read, check, tell the findings, and render; `pictures` is filled. Refuses numbers that nothing shown has."""
+def _ready(session: Session, pictures: Path, ids: Sequence[str] = (), *, whole: bool = False) -> _Ready:
+    """Read, check, tell the findings, and render; `pictures` is filled. Refuses numbers that nothing shown has.
+
+    `whole`: the pictures of texts that are to come or were in force are taken as well.
+    """
     from qmanual.service.building import chosen
     from qmanual.service.publication import publication, stage
-    from qmanual.service.publishing import render_bodies
+    from qmanual.service.rendering import render_bodies
 
     manual = session.load()
     say = session.say(manual)
@@ -128,14 +138,14 @@ def _ready(session: Session, pictures: Path, ids: Sequence[str] = ()) -> _Ready:
     _writable(session)
     unsafe = checking.unsafe(shown, findings)
     bodies = render_bodies(shown, unsafe)
-    stage(shown, pictures)
+    stage(shown, pictures, whole)
     held = _tell_withheld(shown, bodies, unsafe, say)
     return _Ready(shown, bodies, unsafe, held or checking.failed(findings) or checking.failed(unsafe), say)
 
 
-def _pictures() -> Path:
-    """A folder for the pictures of what is built; it goes with the command."""
-    return Path(click.get_current_context().with_resource(tempfile.TemporaryDirectory(prefix="qmanual-pictures-")))
+def _scratch(name: str) -> Path:
+    """A folder for what a build needs on its way; it goes with the command."""
+    return Path(click.get_current_context().with_resource(tempfile.TemporaryDirectory(prefix=f"qmanual-{name}-")))
 
 
 def _printers(pictures: Path) -> "Printers":
@@ -169,6 +179,7 @@ def _tell_failed(failed: "Sequence[Failed]", say: Translator) -> None:
 
 def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
     """The findings before a build; waived ones alone are not worth the noise."""
+    refuse_empty(manual, findings)
     count = len(manual.register.documents)
     if any(finding.waived is None for finding in findings):
         click.echo(text_report(findings, manual.register.tree.sources, count, say), nl=False)
@@ -180,7 +191,7 @@ def _tell_withheld(
     shown: "Publication", bodies: "Mapping[str, Rendered]", findings: Sequence[Finding], say: Translator
 ) -> bool:
     """Name the documents that no page can be made of, on standard error; whether there are any."""
-    from qmanual.service.publishing import withheld
+    from qmanual.service.rendering import withheld
 
     held = withheld(shown, bodies, findings)
     for document in held:

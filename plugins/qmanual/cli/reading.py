@@ -12,7 +12,7 @@ from qmanual.checks import BY_CODE
 from qmanual.checks.explain import explain
 from qmanual.checks.report import github_report, json_report, sarif_report, text_report
 from qmanual.checks.rule import DRAFT, RELEASE
-from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Day, Session, qmanual
+from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Day, Session, qmanual, refuse_empty
 from qmanual.language import N_
 from qmanual.service import checking
 from qmanual.service.loading import Manual
@@ -32,7 +32,9 @@ def check(session: Session, paths: tuple[str, ...], profile: str, form: str) -> 
     if profile not in known:
         raise CannotRun(N_("There is no profile {name}. Known: {known}"), name=profile, known=", ".join(sorted(known)))
     inside = [_inside(path, session, manual) for path in paths]
-    findings = checking.about(checking.check(manual, profile), inside)
+    found = checking.check(manual, profile)
+    refuse_empty(manual, found)
+    findings = checking.about(found, inside)
     count = len(manual.register.documents)
     reports: dict[str, Callable[[], str]] = {
         "text": lambda: text_report(findings, manual.register.tree.sources, count, say),

@@ -1,7 +1,7 @@
 """What every command shares: where it works, on which day, in which language; and the group they hang from."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -9,8 +9,10 @@ from pathlib import Path
 import click
 
 from qmanual import __version__
+from qmanual.finding import Finding
 from qmanual.language import LANGUAGES, N_, Language, Translator
 from qmanual.service.loading import Manual, load
+from qmanual.workspace import CannotRun
 
 OK, FINDINGS, CANNOT, INTERRUPTED = 0, 1, 2, 130
 
@@ -34,6 +36,16 @@ class Session:
         """The reader's language: what was asked for, else the manual's, else the environment's."""
         settled = manual.register.settings.language if manual else None
         return Translator(self.lang or settled or spoken(os.environ))
+
+
+def refuse_empty(manual: Manual, findings: Sequence[Finding]) -> None:
+    """Where there is no document and nothing to say, this is hardly the folder that was meant."""
+    if not manual.register.documents and not findings:
+        text = N_(
+            "There is no document in {root}. Documents are .md files in the folders {folders}. "
+            "Put one there, or name the folder of the manual: --root FOLDER"
+        )
+        raise CannotRun(text, root=str(manual.root), folders=", ".join(manual.register.settings.folders))
 
 
 def spoken(environment: Mapping[str, str]) -> Language:

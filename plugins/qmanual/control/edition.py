@@ -4,7 +4,7 @@ All of it is derived from what the releases hold (`control.history`) and from th
 history seen on another day gives another edition, without a new commit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -50,7 +50,7 @@ class Timeline:
 
 def timeline(number: str, history: History, today: date) -> Timeline:
     """What the releases set by `today` hold of a document (ISO 9001 7.5.3.2: prevention of unintended use)."""
-    texts = [text for text in history.documents.get(number, ()) if history.releases[text.first].on <= today]
+    texts = [text for text in _joined(history.documents.get(number, ())) if history.releases[text.first].on <= today]
     current = next((text for text in reversed(texts) if history.starts(text) <= today), None)
     if current is None:
         return Timeline(coming=_version(texts[-1], history, Status.APPROVED)) if texts else Timeline()
@@ -79,6 +79,38 @@ def _current_status(texts: Iterable[Released], history: History, today: date) ->
     return Status.WITHDRAWN if texts[-1].last < len(known) - 1 else Status.EFFECTIVE
 
 
+def ends(number: str, history: History, today: date) -> date | None:
+    """From when a document is withdrawn, also when that day is still to come; None for one that stays.
+
+    It is the day that its header gives, never before the release of that; for one that left the releases without a
+    word, the day of the first release that does not hold it.
+    """
+    texts = [text for text in history.documents.get(number, ()) if history.releases[text.first].on <= today]
+    known = [release for release in history.releases if release.on <= today]
+    if not texts:
+        return None
+    first = next((text for text in texts if text.facts.withdrawn and _same(text, texts[-1])), None)
+    if texts[-1].facts.withdrawn and first:
+        on = known[first.first].on
+        return max(first.facts.withdrawn_on or on, on)
+    return known[texts[-1].last + 1].on if texts[-1].last < len(known) - 1 else None
+
+
+def _joined(texts: Iterable[Released]) -> Iterator[Released]:
+    """The texts of a document, each once while it holds: signatures and a withdrawal change what is said of a text
+    and not the text, so it has been in force since it was first released.
+    """
+    before: Released | None = None
+    for text in texts:
+        if before and _same(before, text) and before.last + 1 == text.first:
+            text = Released(facts=text.facts, first=before.first, last=text.last)
+        elif before:
+            yield before
+        before = text
+    if before:
+        yield before
+
+
 def _same(one: Released, other: Released) -> bool:
     return one.facts.digest == other.facts.digest and one.facts.revision == other.facts.revision
 
@@ -98,8 +130,8 @@ class Entry:
     """A document in the edition: the text that counts, its status, and what stands before and after it.
 
     `release` is the name of the first release that holds this text. `effective`: the day that the text or its release
-    gives; `starts`: from when it is in force, never before its release. `coming`: the released text that follows;
-    `working`: the text of the work tree, where no release holds it.
+    gives; `starts`: from when it is in force, never before its release; `ends`: from when it is withdrawn. `coming`:
+    the released text that follows; `working`: the text of the work tree, where no release holds it.
     """
 
     document: Document
@@ -107,6 +139,7 @@ class Entry:
     release: str | None = None
     effective: date | None = None
     starts: date | None = None
+    ends: date | None = None
     next_review: date | None = None
     coming: Version | None = None
     past: tuple[Version, ...] = ()
@@ -188,6 +221,7 @@ def _published_entry(
         release=counts.releases[0],
         effective=counts.said,
         starts=counts.starts,
+        ends=ends(document.id, history, today),
         next_review=None if gone else next_review(document),
         coming=times.coming if times.now else None,
         past=times.past,

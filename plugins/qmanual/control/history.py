@@ -1,13 +1,16 @@
-"""What git remembers of a manual, as values: its releases, the released texts of every document, its commits.
+"""What git remembers of a manual, as values: its releases, and the released texts of every document.
 
 History is an argument of status, edition and rules; it is read by `service.history` and never looked up inside
 (docs/architecture.md, "Where truth lives").
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property
+from itertools import accumulate, compress
 
 from qmanual.language import N_
 from qmanual.model import Document, Meaning
@@ -21,6 +24,7 @@ class Gap(StrEnum):
     SHALLOW = "shallow"
     NO_COMMIT = "no commit"
     NO_TAGS = "no tags"
+    DAMAGED = "damaged"
 
 
 GAP_TEXTS = {
@@ -29,6 +33,7 @@ GAP_TEXTS = {
     Gap.SHALLOW: N_("only a part of the history was fetched; run `git fetch --unshallow --tags`"),
     Gap.NO_COMMIT: N_("nothing has been committed yet; commit the documents"),
     Gap.NO_TAGS: N_("there are no release tags, but releases/ holds releases; run `git fetch --tags`"),
+    Gap.DAMAGED: N_("git cannot read the repository ({trouble}); clone it anew, or look with `git fsck`"),
 }
 
 
@@ -55,7 +60,8 @@ class Entry:
 class Facts:
     """What a text says of itself, as far as the rules over time ask. `path`: the file that carries its header.
 
-    `digest` is that of `Document.digest`. `effective` is what the header says, None when it leaves the day open.
+    `digest` and `substance` are those of `Document`. `effective` is what the header says, None when it leaves the day
+    open.
     """
 
     id: str
@@ -70,6 +76,7 @@ class Facts:
     withdrawn: bool = False
     withdrawn_on: date | None = None
     replaced_by: str = ""
+    substance: str = ""
 
 
 def facts_of(document: Document) -> Facts:
@@ -83,6 +90,7 @@ def facts_of(document: Document) -> Facts:
         path=document.path,
         revision=document.revision,
         digest=document.digest,
+        substance=document.substance,
         effective=header.effective.value if header.effective else None,
         signatures=tuple(
             Signature(meaning=one.meaning, by=one.by.value if one.by else "", on=one.date.value if one.date else None)
@@ -103,13 +111,40 @@ def facts_of(document: Document) -> Facts:
     )
 
 
+class Odds(StrEnum):
+    """How the list of a release, `releases/NAME.yml`, and the texts that it holds are at odds."""
+
+    DIGEST = "digest"
+    REVISION = "revision"
+    NOT_LISTED = "not listed"
+    NOT_HELD = "not held"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mismatch:
+    """A document of which a release lists another text than it holds. `line`: where in the list, 1 when not there.
+
+    `id` is empty when the list cannot be read at all.
+    """
+
+    odds: Odds
+    id: str = ""
+    line: int = 1
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
     """A release tag: `name` without `release/`, the commit it marks, and when it was set.
 
     `object` is what the tag points at: a tag object, or the commit itself when the tag is lightweight. `inner` is the
     name that the tag object gives itself, empty for a lightweight tag. `on_main`: whether the main branch holds the
-    commit. `effective`: document number → the day that the release's manifest gives where the header leaves it open.
+    commit; `checked_out`: whether what is checked out does; `follows`: whether the commit descends from that of the
+    release before. `committed`: when the commit was made.
+
+    `manifest` is the blob of the list that the release itself holds, empty when it holds none; `dated`: of which day
+    that says to be; `mismatches`: where it does not agree with the texts beside it. `effective`: document number → the
+    day that it gives where the header leaves it open.
     """
 
     name: str
@@ -119,6 +154,12 @@ class Release:
     inner: str = ""
     annotated: bool = True
     on_main: bool = True
+    checked_out: bool = True
+    follows: bool = True
+    committed: datetime | None = None
+    manifest: str = ""
+    dated: date | None = None
+    mismatches: tuple[Mismatch, ...] = ()
     effective: Mapping[str, date] = field(default_factory=dict)
 
     @property
@@ -136,58 +177,13 @@ class Released:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A commit: its name, those before it, when it was committed, by whom and when it was written."""
-
-    name: str
-    parents: tuple[str, ...]
-    time: datetime
-    author: str
-    written: datetime
-
-    @property
-    def on(self) -> date:
-        """The day of the commit, in the time zone of whoever committed it."""
-        return self.time.date()
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A commit that changed a file: what it did (A, M, D, R), the path and the blob after it (empty: deleted)."""
-
-    commit: Commit
-    status: str
-    path: str
-    blob: str
-    was: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Log:
-    """The commits that touched the manual's files, newest first, and what they did to each file."""
-
-    head: str = ""
-    steps: tuple[Step, ...] = ()
-
-    def trails(self) -> Mapping[str, tuple[Step, ...]]:
-        """Path as it is now, or was last → the steps of that file, newest first, renames followed."""
-        found: dict[str, list[Step]] = {}
-        now: dict[str, str] = {}
-        for step in self.steps:
-            path = now.get(step.path, step.path)
-            found.setdefault(path, []).append(step)
-            if step.status == "R" and step.was != step.path:
-                now[step.was] = path
-        return {path: tuple(steps) for path, steps in found.items()}
-
-
 @dataclass(frozen=True, kw_only=True)
 class History:
     """What git knows: releases, oldest first; of every number the texts that they hold, oldest first.
 
     `broken`: release tags that mark no commit. `doubles`: release → numbers that two of its documents bear, with their
-    paths. `gap`: why it is not known, or only in part.
+    paths. `gap`: why it is not known, or only in part; `trouble`: what git says about that. `later`: the names of
+    releases that were set after the day that is looked at.
     """
 
     releases: tuple[Release, ...] = ()
@@ -195,21 +191,33 @@ class History:
     broken: tuple[str, ...] = ()
     doubles: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     gap: Gap | None = None
+    trouble: str = ""
+    later: frozenset[str] = frozenset()
 
     def until(self, day: date) -> "History":
         """What was known on that day: without the releases that were set later."""
-        count = sum(release.on <= day for release in self.releases)
-        if count == len(self.releases):
+        kept = self._only([release.on <= day for release in self.releases])
+        later = frozenset(release.name for release in self.releases if release.on > day)
+        return replace(kept, later=later) if later else kept
+
+    @cached_property
+    def here(self) -> "History":
+        """What the commit that is checked out builds upon: a branch that began before a release knows nothing of it."""
+        return self._only([release.checked_out for release in self.releases])
+
+    def _only(self, wanted: Sequence[bool]) -> "History":
+        """Without the releases that are not wanted."""
+        if all(wanted):
             return self
-        kept = {release.name for release in self.releases[:count]}
-        return History(
-            releases=self.releases[:count],
-            documents={
-                name: texts for name, found in self.documents.items() if (texts := tuple(_before(found, count)))
-            },
-            broken=self.broken,
+        places = list(accumulate(wanted, initial=0))
+        documents = {name: tuple(_renumbered(texts, places)) for name, texts in self.documents.items()}
+        releases = tuple(compress(self.releases, wanted))
+        kept = {release.name for release in releases}
+        return replace(
+            self,
+            releases=releases,
+            documents={name: texts for name, texts in documents.items() if texts},
             doubles={name: found for name, found in self.doubles.items() if name in kept},
-            gap=self.gap,
         )
 
     @property
@@ -221,6 +229,10 @@ class History:
         """The text that the newest release holds of a document; None when it holds none."""
         texts = self.documents.get(number, ())
         return texts[-1] if texts and texts[-1].last == len(self.releases) - 1 else None
+
+    def at(self, number: str, place: int) -> Released | None:
+        """The text that the release at a place holds of a document; None when it holds none."""
+        return next((text for text in self.documents.get(number, ()) if text.first <= place <= text.last), None)
 
     def names(self, released: Released) -> tuple[str, ...]:
         """The names of the releases that hold a text."""
@@ -237,7 +249,37 @@ class History:
         return max(said, release.on) if said else release.on
 
 
-def _before(texts: Iterable[Released], count: int) -> Iterator[Released]:
+def texts_of(held: Sequence[tuple[Facts, ...]]) -> Mapping[str, tuple[Released, ...]]:
+    """Number → its released texts; releases one after the other that hold the same text make one entry."""
+    found: dict[str, list[list[object]]] = defaultdict(list)
+    for at, facts in enumerate(held):
+        seen = set()
+        for one in facts:
+            if one.id in seen:
+                continue
+            seen.add(one.id)
+            runs = found[one.id]
+            if runs and runs[-1][2] == at - 1 and (runs[-1][0] is one or runs[-1][0] == one):
+                runs[-1][2] = at
+            else:
+                runs.append([one, at, at])
+    return {
+        number: tuple([Released(facts=facts, first=first, last=last) for facts, first, last in runs])  # type: ignore[arg-type]
+        for number, runs in found.items()
+    }
+
+
+def doubles_of(facts: Iterable[Facts]) -> Mapping[str, tuple[str, ...]]:
+    """Number → paths, for the numbers that several documents bear."""
+    paths: dict[str, list[str]] = defaultdict(list)
+    for one in facts:
+        paths[one.id].append(one.path)
+    return {number: tuple(found) for number, found in paths.items() if len(found) > 1}
+
+
+def _renumbered(texts: Iterable[Released], places: Sequence[int]) -> Iterator[Released]:
+    """Texts with the places of their releases among those that are left; `places[n]`: how many are left before n."""
     for text in texts:
-        if text.first < count:
-            yield Released(facts=text.facts, first=text.first, last=min(text.last, count - 1))
+        first, end = places[text.first], places[text.last + 1]
+        if first < end:
+            yield Released(facts=text.facts, first=first, last=end - 1)

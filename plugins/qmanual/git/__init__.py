@@ -12,18 +12,31 @@ import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
+from typing import IO
 
 _SAFE = (
     "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false",
     "-c", "core.attributesFile=/dev/null", "-c", "protocol.allow=never", "-c", "gc.auto=0",
     "-c", "safe.directory=*", "-c", "log.showSignature=false", "-c", "submodule.recurse=false", "-c", "diff.external=",
     "-c", "core.useReplaceRefs=false", "-c", "core.commitGraph=false",
+    "-c", "advice.graftFileDeprecated=false", "-c", "i18n.logOutputEncoding=UTF-8", "-c", "log.showRoot=true",
+    "-c", "log.follow=false", "-c", "log.mailmap=false", "-c", "diff.relative=false", "-c", "diff.renames=true",
+    "-c", "diff.renameLimit=1000", "-c", "diff.ignoreSubmodules=none",
 )  # fmt: skip
 RELEASES = "refs/tags/release/"
 _MAIN = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main",
-         "refs/heads/master", "HEAD")  # fmt: skip
+         "refs/heads/master")  # fmt: skip
 """What may hold the main branch. A clone of CI has only the first three, a new repository only the others."""
+
+
+class Damaged(Exception):
+    """git cannot read what the repository should hold; `said` is git's own word for it."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__(said)
+        self.said = said
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +44,7 @@ class Tag:
     """A release tag: its name without `release/`, the commit it marks, and when it was set, in the setter's time zone.
 
     `object` is what the ref points at, `inner` the name written in the tag object (empty: a lightweight tag). `commit`
-    is empty when the tag marks no commit.
+    is empty when the tag marks no commit; `committed` is when that was made.
     """
 
     name: str
@@ -40,6 +53,7 @@ class Tag:
     object: str
     inner: str
     tagger: str
+    committed: datetime | None = None
 
     @property
     def annotated(self) -> bool:
@@ -47,14 +61,39 @@ class Tag:
         return self.object != self.commit
 
 
+@dataclass(frozen=True, slots=True)
+class Refs:
+    """What the names in a repository stand for: the release tags, oldest first, and the tips of the main branch.
+
+    `tips` are commits; where no branch has a name of a main branch, what is checked out stands for it.
+    """
+
+    tags: tuple[Tag, ...] = ()
+    tips: tuple[str, ...] = ()
+
+
 class Repository:
-    """The repository that a folder lies in. `prefix` is the folder's path inside the work tree, `""` or `x/`."""
+    """The repository that a folder lies in. `prefix` is the folder's path inside the work tree, `""` or `x/`.
+
+    `trouble`: why git refuses a repository that is there, in git's own words. The work tree is where `.git` lies, not
+    where the repository's configuration says.
+    """
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        found = self.run("rev-parse", "--show-prefix", "--is-shallow-repository", "--absolute-git-dir")
-        self.present = found is not None
-        lines = text(found).split("\n") if found is not None else ["", "false", ""]
+        place = root.resolve()
+        top = next((one for one in (place, *place.parents) if _has_repository(one)), None)
+        self._where = {"GIT_DIR": str(top / ".git"), "GIT_WORK_TREE": str(top)} if top else {}
+        self.trouble = ""
+        lines = ["", "false", ""]
+        if top:
+            try:
+                lines = text(
+                    self.read("rev-parse", "--show-prefix", "--is-shallow-repository", "--absolute-git-dir")
+                ).split("\n")
+            except Damaged as error:
+                self.trouble = error.said
+        self.present = bool(lines[2])
         self.prefix = lines[0]
         self.shallow = lines[1] == "true"
         self.folder = Path(lines[2]) if lines[2] else None
@@ -65,27 +104,48 @@ class Repository:
         found = self.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return text(found).strip() if found else ""
 
+    def complaint(self, name: str) -> str:
+        """What git has against the commit that a name means; empty when nothing, or when the name means none yet."""
+        if self.run("rev-parse", "--verify", "--quiet", "--end-of-options", name) is None:
+            return ""
+        try:
+            self.read("cat-file", "-t", f"{name}^{{commit}}")
+        except Damaged as error:
+            return error.said
+        return ""
+
+    def moment_of(self, name: str) -> datetime | None:
+        """When a commit was made; None when there is none of that name."""
+        commit = self.commit(name)
+        found = self.run("log", "-1", "--no-show-signature", "--date=raw", "--format=%cd", commit) if commit else None
+        return moment(text(found).strip())
+
     def releases(self) -> tuple[Tag, ...]:
         """The tags `release/…`, oldest first; none when there is no repository."""
-        form = "%00".join(("%(refname)", "%(objectname)", "%(objecttype)", "%(tag)", "%(*objecttype)", "%(*objectname)",
-                           "%(creatordate:raw)", "%(taggername)"))  # fmt: skip
-        found = self.run("for-each-ref", f"--format={form}", RELEASES) if self.present else None
-        tags = [tag for line in text(found).split("\n") if (tag := _tag(line.split("\0")))]
-        return tuple(sorted(tags, key=lambda tag: (tag.time, tag.name)))
+        return self.refs().tags
 
-    def on_main(self) -> frozenset[str]:
-        """The names of the release tags whose commit the main branch holds."""
-        merged: set[str] = set()
-        for name in dict.fromkeys(commit for ref in _MAIN if (commit := self.commit(ref))):
-            found = self.run("for-each-ref", "--format=%(refname)", f"--merged={name}", RELEASES)
-            merged.update(line.removeprefix(RELEASES) for line in text(found).split("\n") if line)
-        return frozenset(merged)
+    def refs(self) -> Refs:
+        """The release tags and the tips of the main branch, from one look. Raises `Damaged`."""
+        if not self.present:
+            return Refs()
+        found = text(self.read("for-each-ref", f"--format={_FORM}", RELEASES, *_MAIN))
+        tags, tips = [], []
+        for parts in (line.split("\0") for line in found.split("\n") if line):
+            if parts[0].startswith(RELEASES):
+                tags.append(_tag(parts))
+            elif parts[0] in _MAIN and parts[2] == "commit":
+                tips.append(parts[1])
+        return Refs(tuple(sorted(tags, key=lambda tag: (tag.time, tag.name))), tuple(dict.fromkeys(tips)))
 
     def files(self, commit: str) -> dict[str, str]:
-        """Path (from the manual's root) → blob, of every regular file in a commit under the manual's root."""
-        found = self.run("ls-tree", "-r", "-z", "--full-tree", commit, *([self.prefix] if self.prefix else []))
-        files = {}
-        for entry in (found or b"").split(b"\0"):
+        """Path (from the manual's root) → blob, of every regular file in a commit under the manual's root.
+
+        Nothing when there is no such commit. Raises `Damaged`.
+        """
+        name, files = self.commit(commit), {}
+        inside = [self.prefix] if self.prefix else []
+        found = self.read("ls-tree", "-r", "-z", "--full-tree", name, *inside) if name else b""
+        for entry in found.split(b"\0"):
             about, _, path = entry.partition(b"\t")
             if about.startswith(b"100"):
                 name = path.decode("utf-8", "surrogateescape")
@@ -101,9 +161,9 @@ class Repository:
         if not wanted:
             return
         asked = "\n".join(wanted).encode("utf-8", "surrogateescape") + b"\n"
-        data = self.run("cat-file", "--batch", stdin=asked) or b""
+        data = self.read("cat-file", "--batch", stdin=asked)
         at = 0
-        for name in wanted if data else ():
+        for name in wanted:
             end = data.index(b"\n", at)
             head = data[at:end].rsplit(b" ", 2)
             if len(head) < 3 or not head[2].isdigit():
@@ -114,14 +174,53 @@ class Repository:
             at = end + 2 + size
 
     def run(self, *arguments: str, stdin: bytes | None = None) -> bytes | None:
-        """What git printed; None when it failed or is not installed."""
+        """What git printed; None when it failed or is not installed. For questions whose answer may be no."""
         try:
-            done = subprocess.run(
-                command(*arguments), cwd=self._root, env=environment(), input=stdin, capture_output=True, check=False,
-            )  # fmt: skip
-        except OSError:
+            return self.read(*arguments, stdin=stdin)
+        except Damaged:
             return None
-        return done.stdout if done.returncode == 0 else None
+
+    def read(self, *arguments: str, stdin: bytes | None = None) -> bytes:
+        """What git printed. Raises `Damaged` when it failed or is not installed."""
+        try:
+            words = command(*arguments)
+            done = subprocess.run(
+                words, cwd=self._root, env=self.environment, input=stdin, capture_output=True, check=False
+            )
+        except OSError as error:
+            raise Damaged(str(error)) from None
+        if done.returncode != 0:
+            raise Damaged(said(done.stderr))
+        return done.stdout
+
+    def start(self, output: IO[bytes], complaints: IO[bytes], *arguments: str) -> "subprocess.Popen[bytes]":
+        """Start git beside what else is done; it writes into two files. Raises `Damaged`."""
+        try:
+            return subprocess.Popen(
+                command(*arguments), cwd=self._root, env=self.environment, stdin=subprocess.DEVNULL,
+                stdout=output, stderr=complaints,
+            )  # fmt: skip
+        except OSError as error:
+            raise Damaged(str(error)) from None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment in which git works on this repository and on no other."""
+        return environment() | self._where
+
+
+def _has_repository(folder: Path) -> bool:
+    """Whether a folder is the top of a work tree: `.git` is a repository, or a file that names one (a worktree)."""
+    try:
+        return (folder / ".git" / "HEAD").exists() or (folder / ".git").is_file()
+    except OSError:
+        return False
+
+
+def said(output: bytes) -> str:
+    """What git complained of: the last line that tells something, without its beginning `fatal:`."""
+    lines = [line for line in output.decode("utf-8", "replace").split("\n") if line.startswith(("fatal:", "error:"))]
+    return lines[-1].partition(":")[2].strip()[:300] if lines else "?"
 
 
 def command(*arguments: str) -> list[str]:
@@ -147,16 +246,29 @@ def moment(raw: str) -> datetime | None:
     """git's raw date, `1780272000 +0800`, in the time zone of whoever wrote it; None when it is none."""
     seconds, _, zone = raw.partition(" ")
     try:
-        offset = timedelta(hours=int(zone[:3]), minutes=int(zone[0] + zone[3:5])) if zone else timedelta()
-        return datetime.fromtimestamp(int(seconds), timezone(offset))
-    except (ValueError, OverflowError, OSError, IndexError):
+        start, ahead = _zone(zone)
+        return start + timedelta(seconds=int(seconds) + ahead)
+    except (ValueError, OverflowError, IndexError):
         return None
 
 
-def _tag(parts: list[str]) -> Tag | None:
-    if len(parts) != 8:
-        return None
-    ref, name, kind, inner, target, commit, raw, tagger = parts
+@lru_cache(256)
+def _zone(written: str) -> tuple[datetime, int]:
+    """The beginning of 1970 on the clocks of a time zone, and by how many seconds they are ahead."""
+    ahead = timedelta(hours=int(written[:3]), minutes=int(written[0] + written[3:5])) if written else timedelta()
+    return datetime(1970, 1, 1, tzinfo=timezone(ahead)), int(ahead.total_seconds())
+
+
+_FORM = "%00".join(("%(refname)", "%(objectname)", "%(objecttype)", "%(tag)", "%(*objecttype)", "%(*objectname)",
+                    "%(creatordate:raw)", "%(taggername)", "%(committerdate:raw)",
+                    "%(*committerdate:raw)"))  # fmt: skip
+
+
+def _tag(parts: list[str]) -> Tag:
+    ref, name, kind, inner, target, commit, raw, tagger, own, theirs = parts
     commit = name if kind == "commit" else commit if target == "commit" else ""
-    time = moment(raw) or datetime.fromtimestamp(0, timezone.utc)  # noqa: UP017
-    return Tag(ref.removeprefix(RELEASES), commit, time, name, inner if kind == "tag" else "", tagger)
+    time = moment(raw) or _zone("")[0]
+    return Tag(
+        name=ref.removeprefix(RELEASES), commit=commit, time=time, object=name, inner=inner if kind == "tag" else "",
+        tagger=tagger, committed=moment(own or theirs),
+    )  # fmt: skip

@@ -7,6 +7,7 @@ from datetime import date
 from qmanual.finding import Fault
 from qmanual.model.header import Meaning
 from qmanual.model.value import ClauseRef, Text
+from qmanual.signing import PublicKey
 from qmanual.source import Span
 
 
@@ -31,12 +32,34 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A public key with which a person signs: first and last day of its use, and since when it is not to be trusted.
+
+    `readable` is False when one of its days could not be read: then it counts on no day.
+    """
+
+    public: PublicKey
+    since: date | None
+    until: date | None
+    revoked: date | None
+    reason: str
+    span: Span
+    readable: bool = True
+
+    def valid_on(self, day: date) -> bool:
+        """Whether what it signed on that day counts."""
+        begun, ended = self.since is None or self.since <= day, self.until is not None and self.until < day
+        return self.readable and begun and not ended and (self.revoked is None or day < self.revoked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who signs."""
 
     name: Text
     department: Text | None
     posts: tuple[Post, ...]
+    keys: tuple[Key, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +91,10 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Organization:
-    """`manual/organization.yml`. `present` is False when there is no such file: then nothing is checked against it."""
+    """`manual/organization.yml`. `present` is False when there is no such file: then nothing is checked against it.
+
+    `authorities`: certificates (PEM) of the time stamp authorities that are trusted.
+    """
 
     present: bool = False
     path: str = ""
@@ -78,7 +104,12 @@ class Organization:
     people: tuple[Person, ...] = ()
     processes: tuple[Process, ...] = ()
     exclusions: tuple[Exclusion, ...] = ()
+    authorities: tuple[Text, ...] = ()
     faults: tuple[Fault, ...] = ()
+
+    def person(self, name: str) -> Person | None:
+        """The person of that name."""
+        return next((person for person in self.people if person.name.value == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

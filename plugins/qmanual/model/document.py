@@ -12,7 +12,8 @@ from qmanual.source import SourceFile, Span
 class Document:
     """One controlled document: a file, or a folder's `index.md` with its chapter files.
 
-    `kind` is the name of its kind in the settings, decided by the folder it lies in.
+    `kind` is the name of its kind in the settings, decided by the folder it lies in. `digest` is over all that is
+    approved, `substance` over that without what only tells one revision from the next (`parse.document`).
     """
 
     kind: str
@@ -21,6 +22,7 @@ class Document:
     chapters: tuple[Body, ...] = ()
     faults: tuple[Fault, ...] = ()
     digest: str = ""
+    substance: str = ""
 
     @property
     def path(self) -> str:

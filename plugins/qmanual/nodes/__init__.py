@@ -7,6 +7,6 @@ tags and merge keys are refused, duplicates are noted, and a broken entry costs 
 """
 
 from qmanual.nodes.composing import Node
-from qmanual.nodes.reader import Entries, Entry, Reader, aliases, given, raw
+from qmanual.nodes.reader import Entries, Entry, Reader, aliases, given, is_empty, raw
 
-__all__ = ["Entries", "Entry", "Node", "Reader", "aliases", "given", "raw"]
+__all__ = ["Entries", "Entry", "Node", "Reader", "aliases", "given", "is_empty", "raw"]

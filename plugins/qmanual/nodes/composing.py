@@ -193,8 +193,9 @@ class Composer:
     def span(self, node: Node) -> Span:
         """The span of a node, cut at the end of its first line."""
         start, end = node.start_mark, node.end_mark
-        if end.line == start.line:
-            return self._at(start.line, start.column, max(1, end.column - start.column))
+        line, column = start.line, start.column
+        if end.line == line:  # nearly always, and for every value of every header: spelled out, not `_at`
+            return Span(self.source.path, line + 1 + self.line0, column + 1, (end.column - column) or 1)
         rest = len(self.source.line(start.line + 1 + self.line0).rstrip()) - start.column
         return self._at(start.line, start.column, max(1, rest))
 

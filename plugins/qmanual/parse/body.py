@@ -207,6 +207,7 @@ def _without_indented(text: str, plain: str, start: int) -> str:
     out, blank, container, inside = [], True, False, False
     for written, line in zip(text[start:].split("\n"), plain[start:].split("\n"), strict=True):
         if not line.strip():
+            container = container and not (blank and written[:1].strip())  # code at the margin ends a list
             blank = True
         elif written.startswith(("    ", "\t")):
             inside = not container and (blank or inside)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -15,6 +15,9 @@ from qmanual.source import SourceFile
 
 NOT_APPROVED = frozenset({*(meaning.value for meaning in Meaning), "waive", "withdrawn"})
 """Header fields outside the digest: signatures cannot sign themselves, and waiving a rule changes no text."""
+
+OF_THE_REVISION = frozenset({"revision", "effective", "changes"})
+"""Header fields that every new revision changes: outside the substance, by which two revisions are compared."""
 
 
 def read_document(
@@ -29,7 +32,7 @@ def read_document(
     body = _read(source, start, kind, settings)
     parts = tuple(_read(chapter, 0, kind, settings) for chapter in chapters)
     document = Document(kind=kind.name, header=header, body=body, chapters=parts, faults=faults)
-    return replace(document, digest=digest(document, images))
+    return with_digests(document, images)
 
 
 def _read(source: SourceFile, start: int, kind: Kind, settings: Settings) -> Body:
@@ -37,29 +40,42 @@ def _read(source: SourceFile, start: int, kind: Kind, settings: Settings) -> Bod
     return replace(body, fields=read_fields(body)) if kind.form else body
 
 
-def digest(document: Document, images: Mapping[str, str]) -> str:
-    """SHA-256 (hex) over what approvers approve: header without signatures, body, chapters and pictures.
+def with_digests(document: Document, images: Mapping[str, str]) -> Document:
+    """The document with its digest and its substance.
 
+    The digest is SHA-256 (hex) over what approvers approve: header without signatures, body, chapters and pictures.
     Line ends, trailing blanks, the order and quoting of keys and their language make no difference; any other
-    character does (ISO 9001 7.5.3.2 c: control of changes).
+    character does (ISO 9001 7.5.3.2 c: control of changes). The substance leaves out what only tells revisions apart.
     """
     fields = {name: value for name, value in document.header.raw.items() if name not in NOT_APPROVED}
-    shown = sorted({name for body in document.bodies for name in _pictures(body, images)})
-    content = {
-        "header": fields,
-        "body": _normal(document.body.source.text[document.body.start :]),
-        "chapters": [[part.path.rsplit("/", 1)[-1], _normal(part.source.text)] for part in document.chapters],
-        "images": [[name, images[name]] for name in shown],
-    }
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    shown = sorted({name for body in document.bodies for name in pictures_of(body, images)})
+    chapters = [[part.path.rsplit("/", 1)[-1], normal(part.source.text)] for part in document.chapters]
+    before = f'{{"body":{_json(normal(document.body.source.text[document.body.start :]))},"chapters":{_json(chapters)}'
+    after = f'"images":{_json([[name, images[name]] for name in shown])}}}'
+    kept = {name: value for name, value in fields.items() if name not in OF_THE_REVISION}
+    return replace(
+        document,
+        digest=_sha256(f'{before},"header":{_json(fields)},{after}'),
+        substance=_sha256(f'{before},"header":{_json(kept)},{after}'),
+    )
+
+
+def _json(value: object) -> str:
+    """The one way in which a value is written where a digest is taken: keys in order, nothing between."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """A text without what no reader sees: blanks at the ends of lines, blank lines before and after."""
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
 
 
-def _pictures(body: Body, images: Mapping[str, str]) -> Iterable[str]:
+def pictures_of(body: Body, images: Container[str]) -> Iterable[str]:
+    """The paths of the pictures that a body shows, of those that there are."""
     folder = body.path.rpartition("/")[0]
     for link in body.links:
         if link.image and (path := resolve(folder, link.target)) in images:

@@ -51,14 +51,16 @@ KEYS: dict[str, tuple[str, ...]] = {
 MEANINGS = aliases({meaning.value: KEYS[meaning.value] for meaning in Meaning})
 OWN_KEYS_TAKEN = frozenset(aliases(KEYS))
 
-_NAMES = aliases(KEYS)
-_SIGNATURE = aliases({"by": ("姓名", "人员", "签署人"), "date": ("日期",)})
-_CHANGE = aliases({
+NAMES = aliases(KEYS)
+"""Every spelling of a key → canonical key; below, the same for the keys inside."""
+
+SIGNATURE_KEYS = aliases({"by": ("姓名", "人员", "签署人"), "date": ("日期",)})
+CHANGE_KEYS = aliases({
     "revision": ("版本", "版次", "修订"), "date": ("日期",), "by": ("姓名", "人员", "更改人"),
     "summary": ("摘要", "内容", "更改内容", "说明"),
 })  # fmt: skip
 _WAIVER = aliases({"rule": ("规则",), "reason": ("原因", "理由"), "until": ("截止", "有效期至")})
-_WITHDRAWAL = aliases({
+WITHDRAWAL_KEYS = aliases({
     "date": ("日期",), "by": ("姓名", "人员", "批准人"), "reason": ("原因", "理由"),
     "replaced_by": ("替代文件", "被替代"),
 })  # fmt: skip
@@ -128,7 +130,7 @@ def read_header(source: SourceFile, own: Iterable[OwnField] = ()) -> tuple[Heade
 
 class _HeaderReader(Reader):
     def read(self, node: yaml.MappingNode, own: tuple[OwnField, ...]) -> Header:
-        names = _NAMES | {name: field.name for field in own for name in (field.name, field.label)}
+        names = NAMES | {name: field.name for field in own for name in (field.name, field.label)}
         found = self.entries(node, names)
         meant = self.meant
         dropped = {names[key]: span for key, span in self.dropped.items() if key in names}
@@ -170,7 +172,7 @@ class _HeaderReader(Reader):
                 yield Approval(meaning=meaning, by=name, date=None, span=name.span, given=frozenset({"by"}))
             return
         for item in self.mappings(entry, N_("{by: name, date: 2026-01-31}")):
-            found = self.entries(item, _SIGNATURE)
+            found = self.entries(item, SIGNATURE_KEYS)
             written = given(found) | self.meant.keys()
             by, day = self.text(found.get("by")), self.day(found.get("date"))
             yield Approval(meaning=meaning, by=by, date=day, span=self.span(item), given=written)
@@ -180,7 +182,7 @@ class _HeaderReader(Reader):
             yield self._change(item)
 
     def _change(self, item: Node) -> Change:
-        found = self.entries(item, _CHANGE)
+        found = self.entries(item, CHANGE_KEYS)
         return Change(
             given=given(found) | self.meant.keys(),
             revision=self.text(found.get("revision")),
@@ -233,7 +235,7 @@ class _HeaderReader(Reader):
     def _withdrawal(self, entry: Entry | None) -> Withdrawal | None:
         if entry is None:
             return None
-        found = self.entries(entry.node, _WITHDRAWAL)
+        found = self.entries(entry.node, WITHDRAWAL_KEYS)
         return Withdrawal(
             date=self.day(found.get("date")),
             by=self.text(found.get("by")),

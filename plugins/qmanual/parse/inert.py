@@ -24,12 +24,23 @@ class Inert:
         at = bisect_right(self._starts, offset) - 1
         return at >= 0 and offset < self._ends[at]
 
+    def blanked(self, text: str) -> str:
+        """The text with these ranges blank; its length and its lines stay what they were."""
+        kept, at = [], 0
+        for begin, end in zip(self._starts, self._ends, strict=True):
+            if begin >= at:
+                kept += [text[at:begin], _NO_LINE_END.sub(" ", text[begin:end])]
+                at = end
+        return "".join((*kept, text[at:]))
+
+
+_NO_LINE_END = re.compile(r"[^\n]")
 
 _FENCE = re.compile(r"(?P<blanks> *)(?P<mark>`{3,}|~{3,})(?P<info>[ ]*[\w#.+-]*)[ ]*")
 _LIKE_FENCE = re.compile(r"[ \t>]*(?:```|~~~)")
 _INLINE = "a|abbr|b|br|code|em|i|img|kbd|mark|s|small|span|strong|sub|sup|u|del|ins"
 _BLOCK = re.compile(rf" {{0,3}}<(?!https?://|mailto:|/?(?:{_INLINE})[\s/>])(?=[A-Za-z/!?])", re.IGNORECASE)
-_COMMENT = re.compile(r"(?<!\\)<!--(?!-?>)(?P<text>[^\n]*?)-->")
+_COMMENT = re.compile(r"(?<!\\)<!--(?!-?>)(?P<text>(?:(?!<!--)[^\n])*?)-->")
 _ODD = re.compile(r"--|<!|\\")
 _TICKS = re.compile(r"`+")
 _CONTAINER = re.compile(r" {0,3}(?:[-*+]\s|\d+[.)]\s|:\s|!!!|\?\?\?|===|///|\[\^)")

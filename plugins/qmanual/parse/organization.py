@@ -12,6 +12,7 @@ from qmanual.model import (
     Exclusion,
     ExternalDocument,
     Externals,
+    Key,
     Meaning,
     Organization,
     Person,
@@ -22,15 +23,21 @@ from qmanual.model import (
 from qmanual.nodes import Entry, Node, Reader, aliases
 from qmanual.parse.clause import read_clause
 from qmanual.parse.header import MEANINGS
+from qmanual.signing import Refused, read_public_key
 from qmanual.source import SourceFile
 
+_KEY_EXPECTED = N_("a public key, such as ssh-ed25519 AAAA…")
 _TOP = aliases({
     "company": ("公司",), "departments": ("部门",), "people": ("人员",), "processes": ("过程",),
-    "exclusions": ("不适用条款",),
+    "exclusions": ("不适用条款",), "time_stamp_authorities": ("时间戳机构",),
 })  # fmt: skip
 _COMPANY = aliases({"name": ("名称",), "short": ("简称",)})
 _DEPARTMENT = aliases({"name": ("名称",), "head": ("负责人",), "parent": ("上级",)})
-_PERSON = aliases({"name": ("姓名",), "department": ("部门",), "posts": ("岗位", "任职")})
+_PERSON = aliases({"name": ("姓名",), "department": ("部门",), "posts": ("岗位", "任职"), "keys": ("密钥", "公钥")})
+_KEY = aliases({
+    "key": ("公钥", "密钥"), "since": ("启用", "起", "自"), "until": ("停用", "止", "至"), "revoked": ("吊销", "作废"),
+    "reason": ("原因", "理由"),
+})  # fmt: skip
 _POST = aliases({"role": ("岗位", "职务"), "from": ("起", "自"), "to": ("止", "至"), "may": ("权限", "可签署")})
 _KINDS = aliases({
     "manual": ("质量手册", "手册"), "procedure": ("程序文件",), "instruction": ("作业指导书",),
@@ -66,6 +73,7 @@ def read_organization(source: SourceFile | None) -> Organization:
         people=tuple(reader.people(found.get("people"))),
         processes=tuple(reader.processes(found.get("processes"))),
         exclusions=tuple(reader.exclusions(found.get("exclusions"))),
+        authorities=reader.texts(found.get("time_stamp_authorities")),
         faults=tuple(reader.faults),
     )
 
@@ -104,7 +112,33 @@ class _Reader(Reader):
         for name, found in self.named(entry, _PERSON, "name"):
             listed = self.mappings(found.get("posts"), N_("a mapping (key: value)"))
             posts = tuple(self.post(item) for item in listed)
-            yield Person(name=name, department=self.text(found.get("department")), posts=posts)
+            keys = tuple(key for item in self.items(found.get("keys")) if (key := self.key(item)))
+            yield Person(name=name, department=self.text(found.get("department")), posts=posts, keys=keys)
+
+    def key(self, item: Node) -> Key | None:
+        """A public key: `{key: ssh-ed25519 AAAA…, since: 2026-03-01}`, or the key alone."""
+        before = len(self.faults)
+        found = self.entries(item, _KEY) if isinstance(item, yaml.MappingNode) else {}
+        text = self.text(found.get("key") if found or isinstance(item, yaml.MappingNode) else item)
+        since, until, revoked = (self.day(found.get(name)) for name in ("since", "until", "revoked"))
+        reason = self.text(found.get("reason"))
+        if text is None:
+            self.fault(FaultKind.MISSING_VALUE, self.span(item), key="key", expected=Phrase(_KEY_EXPECTED))
+            return None
+        try:
+            public = read_public_key(text.value)
+        except Refused as error:
+            self.fault(FaultKind.BAD_KEY, text.span, cause=Phrase(error.text, **error.details))
+            return None
+        return Key(
+            public=public,
+            since=since.value if since else None,
+            until=until.value if until else None,
+            revoked=revoked.value if revoked else None,
+            reason=reason.value if reason else "",
+            span=text.span,
+            readable=len(self.faults) == before,
+        )
 
     def post(self, item: Node) -> Post:
         found = self.entries(item, _POST)

@@ -17,11 +17,14 @@ from qmanual.source import SourceFile
 
 NAMES = aliases({
     "kinds": (), "revision": (), "standards": (), "standard_files": (), "header_fields": (), "off": (), "severity": (),
-    "profiles": (), "review_notice_days": (), "placeholders": (), "language": (), "data_folder": (),
+    "profiles": (), "review_notice_days": (), "approval_tolerance_days": (), "archive_pdfs": (),
+    "placeholders": (), "language": (),
+    "data_folder": (), "signatures": (),
 })  # fmt: skip
 _KIND = aliases({"folder": (), "title": (), "id": (), "sections": (), "approvals": (), "form": (), "records": ()})
 _FIELD = aliases({"label": (), "required": (), "pattern": (), "kinds": ()})
 _SEVERITIES = {severity.value: severity.value for severity in Severity}
+_LEVELS = {"0": "0", "1": "1", "2": "2"}
 _CODE = re.compile(r"QM\d{3}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
 _FOLDER = re.compile(r"(?!\.)[^\\:*?\"<>|\x00-\x1f]+")
@@ -65,6 +68,7 @@ class _SettingsReader(Reader):
             return base
         found = self.entries(section.node, NAMES)
         days = self.number(found.get("review_notice_days"))
+        tolerance = self.number(found.get("approval_tolerance_days"))
         standards, files = self.texts(found.get("standards")), self.texts(found.get("standard_files"))
         kinds = self._kinds(found.get("kinds"))
         return replace(
@@ -81,7 +85,10 @@ class _SettingsReader(Reader):
             profiles=self._profiles(found.get("profiles")),
             placeholders=tuple(text.value for text in self.texts(found.get("placeholders"))),
             review_notice_days=base.review_notice_days if days is None else int(days),
+            approval_tolerance_days=base.approval_tolerance_days if tolerance is None else int(tolerance),
+            archive_pdfs=self.boolean(found.get("archive_pdfs"), base.archive_pdfs),
             language=self._language(found.get("language")),
+            signatures=self._signatures(found.get("signatures"), {kind.name: kind.name for kind in kinds}),
             data_folder=self._folder(found.get("data_folder")) or base.data_folder,
             rules_named=tuple(self.rules_named),
         )
@@ -205,6 +212,11 @@ class _SettingsReader(Reader):
                 )
             )
         return tuple(fields)
+
+    def _signatures(self, entry: Entry | None, kinds: Mapping[str, str]) -> dict[str, int]:
+        """`signatures: {procedure: 1}`. What cannot be read asks for the most: a slip must not do away with proof."""
+        found = self.entries(entry.node, kinds) if entry else {}
+        return {name: int(self.one_of(one, _LEVELS) or "2") for name, one in found.items()}
 
     def _off(self, entry: Entry | None) -> dict[str, Decision]:
         """`off: {QM605: reason}`; a rule without a reason stays on, and its entry is a fault."""

@@ -27,8 +27,9 @@ __all__ = ["Failed", "Job", "Outcome", "Printed", "Printers", "Progress"]
 
 Progress: TypeAlias = Callable[[int, int], None]
 
-PAGES_BEFORE_CLEANING = 100
-"""Pages after which a process frees what they left behind: some 2 MB each."""
+PAGES_BEFORE_CLEANING = 150
+"""Pages after which a process frees what they left behind, about 1 MB each. Cleaning costs a twentieth of printing, and
+manuals of 300 pages on two cores can do without."""
 
 
 def _silent(done: int, total: int) -> None:
@@ -36,15 +37,19 @@ def _silent(done: int, total: int) -> None:
 
 
 class Printers:
-    """Processes that print; they get ready while the caller is still reading. Use as a context: it ends them.
+    """Processes that print. What they need is loaded while the caller is still reading. Use as a context: it ends them.
 
     `root` is the manual, for its pictures. `workers`: processes, by default one a core.
     """
 
     def __init__(self, root: Path, workers: int | None = None) -> None:
         self._fonts = tempfile.TemporaryDirectory(prefix="qmanual-")
-        _write_font_list(Path(self._fonts.name))
-        self._crew = [_Worker(Path(self._fonts.name), root) for _ in range(workers or os.cpu_count() or 1)]
+        write_font_list(Path(self._fonts.name))
+        self._root = root
+        self._wanted = workers or os.cpu_count() or 1
+        self._crew: list[_Worker] = []
+        with _deaf_to_interrupts():
+            _load()
 
     def __enter__(self) -> "Printers":
         return self
@@ -61,6 +66,8 @@ class Printers:
         """
         out.mkdir(parents=True, exist_ok=True)
         outcomes: dict[int, Outcome] = {}
+        while jobs and len(self._crew) < min(self._wanted, len(jobs)):
+            self._crew.append(_Worker(Path(self._fonts.name), self._root))
         waiting = sorted(range(len(jobs)), key=lambda at: (len(jobs[at].html), -at))
         try:
             while len(outcomes) < len(jobs):
@@ -82,7 +89,7 @@ class Printers:
         return tuple(outcomes[at] for at in range(len(jobs)))
 
 
-def _write_font_list(folder: Path) -> None:
+def write_font_list(folder: Path) -> None:
     """A list of fonts that holds the package's and no others, and room to remember what was read in them."""
     (folder / "fonts.conf").write_text(
         f"<fontconfig><dir>{escape(str(FONTS))}</dir><cachedir>{escape(str(folder))}</cachedir></fontconfig>", "utf-8"
@@ -100,6 +107,14 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _load() -> None:
+    """Begin to load what prints, and do not wait for it: to start a process, one must."""
+    if isinstance(_context(), ForkServerContext):
+        from multiprocessing.forkserver import ensure_running  # which not every system has
+
+        ensure_running()
 
 
 def _context() -> ForkServerContext | SpawnContext:

@@ -18,9 +18,9 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from qmanual.language import N_
-from qmanual.pdf import justify
+from qmanual.pdf import justify, ruling, styles
 from qmanual.pdf.job import Failed, Job, Outcome, Printed
-from qmanual.render.print import watermark
+from qmanual.render.watermark import watermark
 
 if TYPE_CHECKING:
     from weasyprint.document import Document
@@ -36,6 +36,8 @@ class Printer:
 
     def __init__(self, root: Path) -> None:
         justify.install()
+        ruling.install()
+        styles.install()
         self.fetcher = _Fetcher(root.resolve())
         self.base = root.resolve().as_uri() + "/"
         self.fonts = FontConfiguration()

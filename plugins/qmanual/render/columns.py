@@ -100,12 +100,25 @@ def squeezed(columns: Sequence[Column], room: float) -> bool:
 
 
 def widths(columns: Sequence[Column], room: float) -> list[float]:
-    """The columns' shares of the table's width, in percent. `room`: the whole width in em of the table's type size."""
+    """The columns' shares of the table's width, in percent. `room`: the whole width in em of the table's type size.
+
+    In steps of a half: columns of the same width are then often found again, and what is known of one is not computed
+    anew. Half of a step is less than a tenth of an ideograph upright.
+    """
     left = max(room - PADDING * len(columns), sum(column.least for column in columns) or 1.0)
     fits = sum(column.most for column in columns) <= left
     found = _spread(columns, left) if fits else _shared(columns, left)
     whole = sum(found) + PADDING * len(found)
-    return [round((width + PADDING) / whole * 100, 2) for width in found]
+    return _in_halves([(width + PADDING) / whole * 100 for width in found])
+
+
+def _in_halves(shares: Sequence[float]) -> list[float]:
+    """Shares in steps of a half that sum up to 100 all the same: those are rounded up that lose most."""
+    halves = [int(share * 2) for share in shares]
+    lost = sorted(range(len(shares)), key=lambda at: halves[at] - shares[at] * 2)
+    for at in lost[: 200 - sum(halves)]:
+        halves[at] += 1
+    return [half / 2 for half in halves]
 
 
 def _spread(columns: Sequence[Column], left: float) -> list[float]:

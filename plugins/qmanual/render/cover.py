@@ -6,6 +6,7 @@ see which document and revision it is, whether it is in force, and who approved 
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from qmanual.control.edition import Entry
 from qmanual.control.status import STATUS_NAMES, Status
@@ -20,7 +21,10 @@ MEANINGS = {
     Meaning.COUNTERSIGNED: N_("Countersigned"),
     Meaning.APPROVED: N_("Approved"),
 }
-WATERMARKS = {Status.DRAFT: N_("DRAFT COPY"), Status.SUPERSEDED: N_("VOID"), Status.WITHDRAWN: N_("VOID")}
+WATERMARKS = {
+    Status.DRAFT: N_("DRAFT COPY"), Status.REVIEW: N_("DRAFT COPY"), Status.SUPERSEDED: N_("VOID"),
+    Status.WITHDRAWN: N_("VOID"),
+}  # fmt: skip
 SIGNATURES = 6
 """As many stand side by side."""
 
@@ -73,9 +77,12 @@ def control_facts(entry: Entry, say: Translator) -> Iterator[Pair]:
     """Label and value of what tells how far the document is in force, each fit for a third of a line."""
     header = entry.document.header
     yield say(N_("Status")), say(STATUS_NAMES[entry.status])
-    yield say(N_("Effective date")), header.effective.value.isoformat() if header.effective else "—"
+    yield say(N_("Effective date")), _day(entry)
+    if entry.ends:
+        yield say(N_("In force until")), (entry.ends - timedelta(days=1)).isoformat()
     yield say(N_("Owner")), entry.document.owner or "—"
-    yield say(N_("Next review")), entry.next_review.isoformat() if entry.next_review else "—"
+    if entry.status not in (Status.SUPERSEDED, Status.WITHDRAWN):
+        yield say(N_("Next review")), entry.next_review.isoformat() if entry.next_review else "—"
     if header.retention:
         yield say(N_("Retention period")), spoken(header.retention.value, say)
     if entry.release:
@@ -205,10 +212,9 @@ def running(entry: Entry, company: str, form: bool, say: Translator) -> dict[str
 
 def standing(entry: Entry, say: Translator) -> str:
     """Whether this print may be worked by, in a few words."""
-    effective = entry.document.header.effective
-    day = effective.value.isoformat() if effective else "—"
+    day = _day(entry)
     match entry.status:
-        case Status.DRAFT:
+        case Status.DRAFT | Status.REVIEW:
             return say(N_("Draft, not approved for use"))
         case Status.APPROVED:
             return say(N_("Not yet effective, in force from {date}"), date=day)
@@ -216,6 +222,12 @@ def standing(entry: Entry, say: Translator) -> str:
             return say(N_("Effective from {date}"), date=day)
         case _:
             return say(N_("Void, not to be used"))
+
+
+def _day(entry: Entry) -> str:
+    """From when the text is in force; what it says itself while no release holds it."""
+    day = entry.starts or entry.effective
+    return day.isoformat() if day else "—"
 
 
 def css_string(text: str) -> str:

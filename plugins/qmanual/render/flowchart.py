@@ -17,6 +17,7 @@ import mmdr
 from lxml import etree
 from wcwidth import wcswidth
 
+from qmanual.parse.flowchart import CLICK, KIND
 from qmanual.render.compact import Band, box_need, diamond_need, heights
 
 INK, PAPER, BOX, LINE, FRAME = "#0F172A", "#FFFFFF", "#F8FAFC", "#64748B", "#94A3B8"
@@ -25,11 +26,9 @@ INK, PAPER, BOX, LINE, FRAME = "#0F172A", "#FFFFFF", "#F8FAFC", "#64748B", "#94A
 _SIZE = 14
 _SPACING = '%%{init: {"flowchart": {"wrappingWidth": 196, "nodeSpacing": 36, "rankSpacing": 36, "padding": 10}}}%%\n'
 _LABEL = re.compile(r"[\[({]\"?([^\]\"|(){}\[]+)\"?[\])}]")
-_KIND = re.compile(r"\s*(?:%%[^\n]*\n\s*)*(?:flowchart|graph)\b")
 _ACROSS = re.compile(r"(\b(?:flowchart|graph)[ \t]+)(?:LR|RL)\b")
 _WIDE = 900
 """Pixels: a chart that runs to the right any further would be printed in letters too small to read."""
-_CLICK = re.compile(r"^[ \t]*click\b[^\n]*$", re.MULTILINE)
 _REAL = r"(-?[\d.]+(?:[eE][-+]?\d+)?)"
 _TRANSLATE = re.compile(rf"translate\(\s*{_REAL}[\s,]+{_REAL}\s*\)")
 _SHAPES = frozenset({"rect", "circle", "ellipse", "polygon", "path", "line"})
@@ -68,10 +67,10 @@ def flowchart(source: str) -> str:
 @lru_cache(maxsize=512)
 def draw(source: str) -> str | None:
     """The SVG of a flowchart, None when it is broken or another kind of diagram. The same source, the same bytes."""
-    if not _KIND.match(source):
+    if not KIND.match(source):
         return None
     try:
-        svg = mmdr.render(_SPACING + _CLICK.sub("", source), backend="merman").svg()
+        svg = mmdr.render(_SPACING + CLICK.sub("", source), backend="merman").svg()
         root = etree.fromstring(svg.encode(), etree.XMLParser(resolve_entities=False, no_network=True))
     except (ValueError, TypeError, RuntimeError, etree.XMLSyntaxError):
         return None

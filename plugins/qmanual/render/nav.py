@@ -62,7 +62,7 @@ class Menu:
     def _kind_items(self, kind: str) -> dict[str, list[Item]]:
         """Department → the documents of a kind that it owns."""
         groups: dict[str, list[Item]] = defaultdict(list)
-        for entry in self.site.edition.entries:
+        for entry in self.site.valid:
             if entry.document.kind == kind:
                 groups[entry.document.owner].append(_item(entry))
         return groups
@@ -78,7 +78,7 @@ class Menu:
 
     def sidebar(self, page: Page) -> str:
         """The menu beside a page, as HTML with neutral links."""
-        here = f"{PAGE}{quote(page.source)}" if page.source else f"{SITE}{page.path}"
+        here = _here(page)
         items = self._around(page)
         return "".join(_html(item, item.address == here) for item in items)
 
@@ -115,8 +115,14 @@ class Menu:
             address = department_address(name) if name else f"{SITE}register.html"
             items.append(Item(f"{name or '—'} ({len(members)})", address))
             if name == page.group or len(groups) == 1:
-                items += _window(members, f"{PAGE}{quote(page.source or '')}")
+                items += _window(members, _here(page))
         return items
+
+
+def _here(page: Page) -> str:
+    """The neutral address at which the menu is open: of the page, or of the document that it belongs to."""
+    source = page.source or page.of
+    return f"{PAGE}{quote(source)}" if source else f"{SITE}{page.path}"
 
 
 def _window(members: list[Item], here: str) -> list[Item]:

@@ -17,19 +17,22 @@ TEMPLATES = Path(__file__).parent / "templates"
 class Page:
     """A page: `path` on the site (`procedures/QP-7.5-01.html`), its HTML with neutral links, its place in the menu.
 
-    `source` is the Markdown file behind it, if there is one. `section` and `group` say what the menu opens; `trail`
-    are the pages above it (title, neutral address).
+    `source` is the Markdown file behind it, if there is one; `of` that of the document that it belongs to otherwise.
+    `section` and `group` say what the menu opens; `trail` are the pages above it (title, neutral address). `mark` is a
+    word that its title bears in front: that it is not in force.
     """
 
     path: str
     title: str
     html: str
     source: str | None = None
+    of: str = ""
     toc: tuple[TocEntry, ...] = ()
     section: str = ""
     group: str = ""
     trail: tuple[tuple[str, str], ...] = ()
     wide: bool = False
+    mark: str = ""
     meta: Mapping[str, str] = field(default_factory=dict)
 
 

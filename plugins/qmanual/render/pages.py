@@ -3,23 +3,24 @@
 Page text has neutral links (`render.address`); the shell puts it into the theme and writes it.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import timedelta
-from urllib.parse import quote, unquote
-
-from markupsafe import Markup
+from urllib.parse import unquote
 
 from qmanual.control.edition import Entry
+from qmanual.control.history import facts_of
 from qmanual.control.status import STATUS_NAMES, Status
 from qmanual.language import N_
 from qmanual.model import Document
-from qmanual.render.address import PAGE, SITE, page_path
+from qmanual.render.address import SITE, page_path
+from qmanual.render.card import card, slip, split
 from qmanual.render.clauses import clause_pages, matrix_page
+from qmanual.render.home import home_page, releases_page
 from qmanual.render.markdown import Rendered
 from qmanual.render.page import Page
+from qmanual.render.proof import verify_page
 from qmanual.render.site import (
+    GONE,
     Link,
     Site,
     address_of,
@@ -28,22 +29,13 @@ from qmanual.render.site import (
     kind_address,
     process_address,
 )
+from qmanual.render.versions import archive_page, changes_pages, history_rows, text_pages
 from qmanual.settings import Kind
-
-RECENT = 10
-"""How many of the latest changes, and of the next reviews, the home page lists."""
-
-DUE_DAYS = 60
-"""A review that is due within so many days, or overdue, is on the home page."""
-
-GONE = (Status.SUPERSEDED, Status.WITHDRAWN)
-
-_HEADING = re.compile(r"\s*<h1\b[^>]*>.*?</h1>", re.DOTALL)
 
 
 def site_pages(site: Site) -> Iterator[Page]:
     """Every page of the site, home first."""
-    yield _home(site)
+    yield home_page(site)
     yield from _kinds(site)
     for entry in site.edition.entries:
         yield from _document(site, entry)
@@ -52,6 +44,12 @@ def site_pages(site: Site) -> Iterator[Page]:
     yield from clause_pages(site)
     yield _register(site)
     yield matrix_page(site)
+    yield verify_page(site)
+    if not site.edition.draft:
+        yield releases_page(site)
+        yield from text_pages(site)
+        yield archive_page(site)
+    yield from changes_pages(site)
 
 
 # -- documents ---------------------------------------------------------------------------------------------------
@@ -61,54 +59,23 @@ def _document(site: Site, entry: Entry) -> Iterator[Page]:
     document = entry.document
     template = site.templates.get_template("document.html")
     kind = site.edition.register.settings.kind(document.kind)
-    common = _common(site, entry, kind)
+    changes = site.changes_of(facts_of(document))
+    common = card(site, entry, kind) | {"history": history_rows(site, entry), "changes": changes}
     for body in document.bodies:
         rendered = site.bodies.get(body.path) or _withheld(site)
         main = body is document.body
         yield Page(
             path=page_path(body.path),
             title=f"{document.id} {document.title}" if main else chapter_title(body),
-            html=template.render(common | _text(rendered) | {"main": main}),
+            html=template.render(common | split(rendered) | {"main": main}),
             source=body.path,
             toc=rendered.toc,
             section=kind.name,
             group=document.path if document.chapters else document.owner,
             trail=_trail(site, kind, document, main),
-            meta={"print": _slip(site, entry)},
+            mark=site.say(STATUS_NAMES[entry.status]) if entry.status is not Status.EFFECTIVE else "",
+            meta={"print": slip(site, entry)},
         )
-
-
-def _common(site: Site, entry: Entry, kind: Kind) -> dict[str, object]:
-    """What the pages of a document and of its chapters show alike."""
-    document, register, by_id = entry.document, site.edition.register, site.edition.by_id
-    gone = document.header.withdrawn
-    return {
-        "entry": entry,
-        "document": document,
-        "kind": kind,
-        "chapters": [(chapter_title(chapter), f"{PAGE}{quote(chapter.path)}") for chapter in document.chapters],
-        "clauses": site.claimed(document),
-        "references": [by_id[name] for name in register.references[document.id] if name in by_id],
-        "referenced_by": [by_id[name] for name in register.referenced_by.get(document.id, ()) if name in by_id],
-        "replacement": by_id.get(gone.replaced_by.value) if gone and gone.replaced_by else None,
-        "pdf": site.pdfs.get(document.path),
-    }
-
-
-def _text(rendered: Rendered) -> dict[str, object]:
-    """The title of a text, which stands above the card, and the rest of it."""
-    heading = _HEADING.match(rendered.html)
-    return {
-        "heading": Markup(heading[0]) if heading else None,
-        "content": Markup(rendered.html[heading.end() :] if heading else rendered.html),
-    }
-
-
-def _slip(site: Site, entry: Entry) -> str:
-    """What stands at the head of every printed page: company, number, revision, status."""
-    document, organization = entry.document, site.edition.register.organization
-    parts = (organization.company, document.id, document.revision, site.say(STATUS_NAMES[entry.status]))
-    return "  ".join(part for part in parts if part)
 
 
 def _withheld(site: Site) -> Rendered:
@@ -120,49 +87,6 @@ def _withheld(site: Site) -> Rendered:
 def _trail(site: Site, kind: Kind, document: Document, main: bool) -> tuple[Link, ...]:
     trail = (site.home, (site.say(kind.title), kind_address(kind)))
     return trail if main else (*trail, (f"{document.id} {document.title}", address_of(document)))
-
-
-# -- home --------------------------------------------------------------------------------------------------------
-
-
-def _home(site: Site) -> Page:
-    register, entries = site.edition.register, site.edition.entries
-    facts = {
-        "kinds": [(site.say(kind.title), kind_address(kind), len(site.of_kind(kind))) for kind in site.kinds],
-        "departments": [(name, department_address(name), len(found)) for name, found in site.departments.items()],
-        "processes": [(name, process_address(name), len(found)) for name, found in site.processes.items()],
-        "standards": [(standard, site.chapters(standard)) for standard in register.standards.standards],
-        "changes": _changes(site)[:RECENT],
-        "due": _due(site)[:RECENT],
-        "due_days": DUE_DAYS,
-        "today": site.edition.today,
-        "drafts": sum(entry.status is Status.DRAFT for entry in entries),
-        "total": len(entries),
-        "company": register.organization.company or register.settings.site_name,
-    }
-    return site.page("index.html", site.home[0], "home.html", facts, section="home", trail=(), wide=True)
-
-
-def _changes(site: Site) -> list[tuple[object, ...]]:
-    """The latest change of every document, the newest first: day, entry, change."""
-    dated = [
-        (change.date.value, entry.document.id, entry, change)
-        for entry in site.edition.entries
-        for change in entry.document.header.changes[:1]
-        if change.date
-    ]
-    return [(day, entry, change) for day, _, entry, change in sorted(dated, key=lambda one: one[:2], reverse=True)]
-
-
-def _due(site: Site) -> list[Entry]:
-    """The documents whose review is due soon or overdue, the most urgent first."""
-    until = site.edition.today + timedelta(days=DUE_DAYS)
-    due = [
-        (entry.next_review, entry.document.id, entry)
-        for entry in site.edition.entries
-        if entry.next_review and entry.next_review <= until and entry.status not in GONE
-    ]
-    return [entry for _, _, entry in sorted(due, key=lambda one: one[:2])]
 
 
 # -- lists -------------------------------------------------------------------------------------------------------
@@ -224,5 +148,6 @@ def _register(site: Site) -> Page:
     """The register as a table to sort and filter."""
     title = site.say(N_("Register of documents"))
     titles = {kind.name: site.say(kind.title) for kind in site.edition.register.settings.kinds}
-    facts = {"title": title, "rows": [(entry, titles[entry.document.kind]) for entry in site.edition.entries]}
+    gone = [entry for entry in site.edition.entries if entry.status in GONE]
+    facts = {"title": title, "rows": [(entry, titles[entry.document.kind]) for entry in site.valid], "gone": gone}
     return site.page("register.html", title, "register.html", facts, section="register", trail=(site.home,), wide=True)

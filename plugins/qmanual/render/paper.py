@@ -73,6 +73,7 @@ def lay_out_form(part: HtmlElement, units: Mapping[str, str], across: bool) -> N
     for table in list(part.iter("table")):
         rows = columns.grid(table)
         if rows is None:
+            _leave_room(table)
             continue
         kinds = tuple(map(columns.is_open, rows[0]))
         if any(kinds):
@@ -81,10 +82,20 @@ def lay_out_form(part: HtmlElement, units: Mapping[str, str], across: bool) -> N
         else:
             _narrow(rows)
             _set(table, rows, form=True, room=room)
+        _leave_room(table)
     for tables in alike.values():
         together = list(chain.from_iterable(rows for _, rows in tables))
         for table, _ in tables:
             _set(table, together, form=True, room=room)
+
+
+def _leave_room(table: HtmlElement) -> None:
+    """Rows to write into are high enough for it; higher where sentences are expected."""
+    for row in table.iter("tr"):
+        if any(cell.get("class") == "qm-roomy" for cell in row):
+            row.set("class", "qm-lines")
+        elif any(columns.is_open(cell) or cell.get("class") == "qm-unit" for cell in row):
+            row.set("class", "qm-line")
 
 
 def _keep_together(mark: HtmlElement) -> None:

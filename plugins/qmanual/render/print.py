@@ -19,7 +19,6 @@ from qmanual.model import Body, Document
 from qmanual.register import Register
 from qmanual.render import paper
 from qmanual.render.address import for_print
-from qmanual.render.columns import em
 from qmanual.render.cover import WATERMARKS, cover, form_foot, form_head, running
 from qmanual.render.markdown import Rendered, TocEntry
 
@@ -31,6 +30,10 @@ _HELD = re.compile(r'<i class="qm-held" id="qm-held-(\d+)"></i>')
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _PLACED = "qm-placed:"  # before an anchor that already is the one in the print
+_BLOCKS = frozenset({
+    "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd", "div", "section", "blockquote", "pre",
+    "figure", "hr", "table", "caption", "colgroup", "col", "thead", "tbody", "tfoot", "tr", "td", "th",
+})  # fmt: skip
 _UNSEEN = ("script", "style", "link", "meta", "base", "iframe", "object", "embed", "template")
 
 
@@ -57,16 +60,6 @@ def print_html(entry: Entry, bodies: Mapping[str, Rendered], company: str, regis
         content = [cover(entry, company, register, say, title), *before, pages.contents(say), *rest]
     kind = ("qm-form qm-across" if across else "qm-form") if form else f"qm-text qm-{say.language}"
     return _page(entry, company, say, "".join(content), kind, form)
-
-
-def watermark(text: str) -> str:
-    """The drawing behind every page of a print that must not be worked by: the word, large, light, aslant."""
-    size = min(150, 560 // max(1, int(em(text) + 0.5)))
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" width="600" height="600" viewBox="0 0 600 600">'
-        f'<text x="300" y="350" transform="rotate(-35 300 300)" text-anchor="middle" font-family="QManual Sans" '
-        f'font-size="{size}" font-weight="bold" fill="#ededf0">{html.escape(text)}</text></svg>'
-    )
 
 
 def _page(entry: Entry, company: str, say: Translator, content: str, kind: str, form: bool) -> str:
@@ -175,12 +168,24 @@ def _title(document: Document, first: HtmlElement | None) -> str:
     return f'<h1 class="qm-title" id="{html.escape(anchor or "qm-title")}">{html.escape(document.title)}</h1>'
 
 
+def _tighten(block: HtmlElement) -> None:
+    """Take away the blanks around a block, which nobody sees and the printer would make boxes of."""
+    above = block.getprevious()
+    if block.tail and block.tail.isspace():
+        block.tail = None
+    parent = block.getparent()
+    if above is None and parent is not None and parent.text and parent.text.isspace():
+        parent.text = None
+
+
 def _same(one: str, other: str) -> bool:
     return "".join(one.split()) == "".join(other.split())
 
 
 def _serialized(tree: HtmlElement, drawings: list[str]) -> str:
     for element in tree.iter():
+        if element.tag in _BLOCKS:
+            _tighten(element)
         if element.text is None and len(element) == 0 and element.tag not in ("br", "img", "hr", "col", "wbr", "input"):
             element.text = ""
     text = str(etree.tostring(tree, encoding="unicode", method="xml"))

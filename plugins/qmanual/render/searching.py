@@ -11,9 +11,12 @@ import json
 import re
 from collections.abc import Iterator
 
+from qmanual.control.edition import Entry
 from qmanual.control.status import STATUS_NAMES
 from qmanual.render.address import page_path
-from qmanual.render.site import Site, chapter_title
+from qmanual.render.markdown import Rendered
+from qmanual.render.site import GONE, Site, chapter_title, state_of
+from qmanual.render.texts import joined
 
 JOIN = " \N{ZERO WIDTH SPACE}"
 """Stands between two signs in the index. The page's script cuts a query in the same way and takes the blanks out of
@@ -41,17 +44,26 @@ def index_pages(site: Site) -> Iterator[tuple[str, str]]:
     """Path on the site, HTML for Pagefind: the text of every document and chapter with what the filters ask."""
     for entry in site.edition.entries:
         document = entry.document
-        kind = site.edition.register.settings.kind(document.kind)
-        status = site.say(STATUS_NAMES[entry.status])
-        filters = {"kind": site.say(kind.title), "department": document.owner, "status": status}
-        meta = {"number": document.id, "revision": document.revision, "status": status, "state": entry.status.value}
-        head = "".join(_hidden("filter", *pair) for pair in filters.items() if pair[1])
-        head += "".join(_hidden("meta", *pair) for pair in meta.items())
         for body in document.bodies:
             if body.path in site.bodies:
-                text = signs(_UNREAD.sub("", site.bodies[body.path].html))
-                html_of = f'<html lang="{site.say.language}"><body data-pagefind-body>{head}{text}</body></html>'
-                yield page_path(body.path), html_of
+                yield page_path(body.path), _index_page(site, entry, site.bodies[body.path])
+    for text in site.shown_texts:
+        if not text.coming:
+            yield text.page, _index_page(site, text.entry, joined(text.entry.document, text.bodies))
+
+
+def _index_page(site: Site, entry: Entry, rendered: Rendered) -> str:
+    """`void` lets the search leave out what is not to be used any more, unless somebody asks for it."""
+    document = entry.document
+    kind = site.edition.register.settings.kind(document.kind)
+    status, state = site.say(STATUS_NAMES[entry.status]), state_of(entry.status)
+    filters = {"kind": site.say(kind.title), "department": document.owner, "status": status}
+    filters["void"] = "true" if entry.status in GONE else "false"
+    meta = {"number": document.id, "revision": document.revision, "status": status, "state": state}
+    head = "".join(_hidden("filter", *pair) for pair in filters.items() if pair[1])
+    head += "".join(_hidden("meta", *pair) for pair in meta.items())
+    text = signs(_UNREAD.sub("", rendered.html))
+    return f'<html lang="{site.say.language}"><body data-pagefind-body>{head}{text}</body></html>'
 
 
 def _hidden(what: str, name: str, value: str) -> str:
@@ -64,13 +76,16 @@ def document_list(site: Site) -> str:
     """
     lines = []
     for entry in site.edition.entries:
-        document = entry.document
-        kind = site.say(site.edition.register.settings.kind(document.kind).title)
-        status = site.say(STATUS_NAMES[entry.status])
-        for body in document.bodies:
-            main = body is document.body
-            title = document.title if main else chapter_title(body)
-            line = [page_path(body.path), document.id, title, document.revision, status, entry.status.value, kind,
-                    document.owner, *([] if main else [1])]  # fmt: skip
-            lines.append(json.dumps(line, ensure_ascii=False, separators=(",", ":")))
+        for body in entry.document.bodies:
+            main = body is entry.document.body
+            lines.append(_line(site, entry, page_path(body.path), None if main else chapter_title(body)))
+    lines += [_line(site, text.entry, text.page) for text in site.shown_texts if not text.coming]
     return "window.QMANUAL_DOCUMENTS=[\n" + ",\n".join(lines) + "\n];\n"
+
+
+def _line(site: Site, entry: Entry, page: str, chapter: str | None = None) -> str:
+    document = entry.document
+    kind = site.say(site.edition.register.settings.kind(document.kind).title)
+    line = [page, document.id, chapter or document.title, document.revision, site.say(STATUS_NAMES[entry.status]),
+            state_of(entry.status), kind, document.owner, *([] if chapter is None else [1])]  # fmt: skip
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))

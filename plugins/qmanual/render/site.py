@@ -5,16 +5,17 @@ Everything is derived from the edition: who owns what, which clause is answered 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 from urllib.parse import quote
 
 from jinja2 import Environment
 
-from qmanual.control.edition import Edition, Entry
-from qmanual.control.status import MEANING_NAMES, STATUS_NAMES
+from qmanual.control.edition import Edition, Entry, Version
+from qmanual.control.history import Facts, History
+from qmanual.control.status import MEANING_NAMES, STATUS_NAMES, Status
 from qmanual.files import file_name
 from qmanual.language import N_, Translator
 from qmanual.model import Body, Document
@@ -23,21 +24,42 @@ from qmanual.render.address import PAGE, SITE, clause_address
 from qmanual.render.markdown import Rendered
 from qmanual.render.page import Page, environment
 from qmanual.render.period import spoken
+from qmanual.render.texts import Text
 from qmanual.settings import Kind
 from qmanual.standards import Clause, Standard
+
+GONE = (Status.SUPERSEDED, Status.WITHDRAWN)
 
 Link: TypeAlias = tuple[str, str]
 """What a link says and its neutral address."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """What changed between two texts of a document: a page at `page`, its content as HTML with neutral links."""
+
+    number: str
+    old: Version
+    new: Version
+    page: str
+    html: str
+
+
 @dataclass(frozen=True)
 class Site:
-    """What the pages are made of. `bodies`: path → rendered text; `pdfs`: document path → file name of its PDF."""
+    """What the pages are made of.
+
+    `bodies`: path → rendered text. `texts`: those beside the ones on the documents' own pages, by their page. `pdfs`:
+    document path, or page of a text → name of the PDF under `pdf/`. `history`: the releases.
+    """
 
     edition: Edition
     bodies: Mapping[str, Rendered]
     pdfs: Mapping[str, str]
     say: Translator
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    comparisons: tuple[Comparison, ...] = ()
+    history: History = field(default_factory=History)
 
     @cached_property
     def templates(self) -> Environment:
@@ -46,8 +68,10 @@ class Site:
         env.globals |= {
             "site": self,
             "page_of": address_of,
-            "department_of": department_address,
-            "process_of": process_address,
+            "department_of": lambda name: department_address(name) if name in self.departments else "",
+            "process_of": lambda name: process_address(name) if name in self.processes else "",
+            "state_of": state_of,
+            "pdfs": self.pdfs,
             "status_name": lambda status: self.say(STATUS_NAMES[status]),
             "meaning_name": lambda meaning: self.say(MEANING_NAMES[meaning]),
             "period": lambda text: spoken(text, self.say),
@@ -67,6 +91,43 @@ class Site:
         """The first step of every trail."""
         return self.say(N_("Home")), f"{SITE}index.html"
 
+    # -- the life of documents ---------------------------------------------------------------------------------
+
+    @cached_property
+    def published(self) -> frozenset[str]:
+        """The pages of texts beside those in force; a draft has none, and unsafe texts have none."""
+        return frozenset() if self.edition.draft else frozenset(page for page, one in self.texts.items() if one.bodies)
+
+    @property
+    def shown_texts(self) -> list[Text]:
+        """The texts that have a page."""
+        return [text for page, text in self.texts.items() if page in self.published]
+
+    @cached_property
+    def _beside(self) -> Mapping[str, list[Text]]:
+        found: dict[str, list[Text]] = defaultdict(list)
+        for text in self.texts.values():
+            found[text.current.document.id].append(text)
+        return found
+
+    def beside(self, entry: Entry) -> Sequence[Text]:
+        """The other texts of a document, newest first."""
+        return self._beside.get(entry.document.id, ())
+
+    @cached_property
+    def _comparison_pages(self) -> Mapping[tuple[str, str, str], str]:
+        return {(one.number, one.new.facts.digest, one.new.revision): one.page for one in self.comparisons}
+
+    def changes_of(self, facts: Facts) -> str:
+        """The address of what a text changed in the one before it; empty when there is none."""
+        page = self._comparison_pages.get((facts.id, facts.digest, facts.revision))
+        return f"{SITE}{quote(page)}" if page else ""
+
+    @property
+    def valid(self) -> list[Entry]:
+        """The documents that have not left the system."""
+        return [entry for entry in self.edition.entries if entry.status not in GONE]
+
     # -- what is where -----------------------------------------------------------------------------------------
 
     @cached_property
@@ -76,8 +137,8 @@ class Site:
         return tuple(kind for kind in self.edition.register.settings.kinds if kind.name in used)
 
     def of_kind(self, kind: Kind) -> list[Entry]:
-        """The entries of a kind."""
-        return [entry for entry in self.edition.entries if entry.document.kind == kind.name]
+        """The entries of a kind that have not left the system."""
+        return [entry for entry in self.valid if entry.document.kind == kind.name]
 
     @cached_property
     def departments(self) -> Mapping[str, list[Entry]]:
@@ -85,7 +146,7 @@ class Site:
         order = [department.name.value for department in self.edition.register.organization.departments]
         found = self.edition.register.by_department
         names = [name for name in order if name in found] + sorted(name for name in found if name not in order)
-        return {name: self.entries(found[name]) for name in names}
+        return {name: self.kept(found[name]) for name in names}
 
     @cached_property
     def processes(self) -> Mapping[str, list[Entry]]:
@@ -93,11 +154,15 @@ class Site:
         order = [process.name.value for process in self.edition.register.organization.processes]
         found = self.edition.register.by_process
         names = [name for name in order if name in found] + sorted(name for name in found if name not in order)
-        return {name: self.entries(found[name]) for name in names}
+        return {name: self.kept(found[name]) for name in names}
 
     def entries(self, documents: Iterable[Document]) -> list[Entry]:
         """The entries of these documents."""
         return [self.edition.by_path[document.path] for document in documents]
+
+    def kept(self, documents: Iterable[Document]) -> list[Entry]:
+        """The entries of those that have not left the system."""
+        return [entry for entry in self.entries(documents) if entry.status not in GONE]
 
     # -- clauses -----------------------------------------------------------------------------------------------
 
@@ -139,6 +204,11 @@ class Site:
             for number in (key.number, *ancestors(key.number)):
                 found[ClauseKey(key.standard, number)] |= names
         return found
+
+
+def state_of(status: Status) -> str:
+    """A status as a part of a CSS class."""
+    return status.value.replace(" ", "-")
 
 
 def address_of(document: Document) -> str:

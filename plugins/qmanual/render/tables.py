@@ -40,8 +40,12 @@ class RegisterRow(TypedDict):
 
 
 class PublishedRow(RegisterRow):
-    """A line of `dist/register.json`: with the name of the PDF, its pages and the SHA-256 of its bytes."""
+    """A line of `dist/register.json`: with the first release that holds the text, the day from which it is in force,
+    the name of the PDF, its pages and the SHA-256 of its bytes.
+    """
 
+    release: str | None
+    starts: str | None
     pdf: str | None
     pages: int | None
     sha256: str | None

@@ -1,29 +1,29 @@
 """The archive of a manual: what its release tags hold, read out of git once and kept for the next run."""
 
 import hashlib
-import os
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
-from typing import TypeAlias
 
 from qmanual import __version__
-from qmanual.control.history import Facts, Gap, History, Log, Release, Released, facts_of
-from qmanual.git import Repository, Tag
-from qmanual.git.log import read_log
-from qmanual.git.trees import read_trees
-from qmanual.manual import group
-from qmanual.model import Body, Document
-from qmanual.parse.document import digest, read_document
-from qmanual.parse.header import read_header
-from qmanual.service.kept import load_kept
-from qmanual.settings import Kind, Settings
+from qmanual.control.edits import Reading, last_edits
+from qmanual.control.history import Facts, Gap, History, Release, doubles_of, texts_of
+from qmanual.control.issued import Issued
+from qmanual.control.log import Log, Step
+from qmanual.control.manifest import FOLDER as MANIFESTS
+from qmanual.git import Damaged, Refs, Repository, Tag
+from qmanual.git.graph import read_graph
+from qmanual.git.log import LogReading
+from qmanual.model import Document
+from qmanual.parse.document import read_document
+from qmanual.service.facts import Reader
+from qmanual.service.holdings import Holdings, Parts, shows_pictures
+from qmanual.service.issued import read_issued
+from qmanual.service.kept import KeptFacts, KeptLog, Place, Store
+from qmanual.service.logs import completed
+from qmanual.settings import Settings
 from qmanual.source import SourceFile
-from qmanual.workspace import IMAGES, decode
-
-MANIFESTS = "releases"
-Parts: TypeAlias = tuple[Kind, SourceFile, tuple[SourceFile, ...]]
+from qmanual.workspace import decode
 
 
 class Archive:
@@ -43,241 +43,204 @@ class Archive:
     ) -> None:
         self.repository = repository
         self.settings = settings
-        self._known = {tuple(body.source for body in one.bodies): one for one in known if not _pictured(one.bodies)}
+        self._documents = tuple(known)
+        unpictured = [one for one in self._documents if not any(shows_pictures(body.source) for body in one.bodies)]
+        self._known = {tuple(body.source for body in one.bodies): one for one in unpictured}
         made_from = f"{__version__}\n{repository.prefix}\n{settings_text}"
-        places = _places(repository) if keep else ()
-        self._kept = load_kept(places, hashlib.sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest())
-        self._texts: dict[tuple[str, str], SourceFile | None] = {}
-        self._images: dict[str, str] = {}
-        self._trees: dict[str, Mapping[str, str]] = {}
-        self._grouped: dict[int, Mapping[str, Parts]] = {}
+        fingerprint = hashlib.sha256(made_from.encode("utf-8", "surrogatepass")).hexdigest()
+        self._store = Store(repository.folder if keep else None, fingerprint)
+        self._changed = False
+        self._readings: dict[str, Reading] = {}
+        folders = (*dict.fromkeys(settings.folders), settings.data_folder, MANIFESTS)
+        sources = [body.source for one in self._documents for body in one.bodies]
+        self._holdings = Holdings(repository, settings, folders, sources)
+        self._reading: LogReading | None = None
 
     # -- what is known -------------------------------------------------------------------------------------------
 
     def history(self) -> History:
         """What the release tags hold."""
         if gap := self._missing():
-            return History(gap=gap)
-        tags = self.repository.releases()
-        sound = [tag for tag in tags if tag.commit]
+            return History(gap=gap, trouble=self._trouble)
+        try:
+            return self._history()
+        except Damaged as error:
+            return History(gap=Gap.DAMAGED, trouble=error.said)
+
+    def _history(self) -> History:
+        refs = self.repository.refs()
+        sound = [tag for tag in refs.tags if tag.commit]
         held = self._held(sound)
-        releases = tuple(self._releases(sound))
-        doubles = {tag.name: found for tag, facts in zip(sound, held, strict=True) if (found := _doubles(facts))}
+        releases = tuple(self._releases(sound, held, self._standing(refs)))
+        doubles = {tag.name: found for tag, facts in zip(sound, held, strict=True) if (found := doubles_of(facts))}
+        if self._changed:
+            self._store.keep_facts(self._kept)
+            self._changed = False
         return History(
             releases=releases,
-            documents=_runs(held),
-            broken=tuple(tag.name for tag in tags if not tag.commit),
+            documents=texts_of(held),
+            broken=tuple(tag.name for tag in refs.tags if not tag.commit),
             doubles=doubles,
             gap=Gap.SHALLOW if self.repository.shallow else None,
         )
 
+    @cached_property
+    def _kept(self) -> KeptFacts:
+        return self._store.facts()
+
     def _missing(self) -> Gap | None:
         if not self.repository.installed:
             return Gap.NO_GIT
+        if self._trouble:
+            return Gap.DAMAGED
         if not self.repository.present:
             return Gap.NO_REPOSITORY
-        return None if self.repository.commit() else Gap.NO_COMMIT
+        return None if self._head else Gap.NO_COMMIT
 
-    def _releases(self, tags: Sequence[Tag]) -> Iterator[Release]:
-        merged = self.repository.on_main() if tags else frozenset()
-        for tag in tags:
+    @cached_property
+    def _trouble(self) -> str:
+        """Why nothing can be read of a repository that is there."""
+        if self.repository.trouble or not self.repository.present or self._head:
+            return self.repository.trouble
+        return self.repository.complaint("HEAD")
+
+    @cached_property
+    def _head(self) -> str:
+        return self.repository.commit()
+
+    def _releases(
+        self, tags: Sequence[Tag], held: Sequence[tuple[Facts, ...]], standing: Mapping[str, Place]
+    ) -> Iterator[Release]:
+        for tag, found in self._issued(tags, held):
+            place = standing[tag.name]
             yield Release(
                 name=tag.name, commit=tag.commit, time=tag.time, object=tag.object, inner=tag.inner,
-                annotated=tag.annotated, on_main=tag.name in merged,
+                annotated=tag.annotated, on_main=place.on_main, checked_out=place.checked_out, follows=place.follows,
+                committed=tag.committed, manifest=found.blob, dated=found.dated, mismatches=found.mismatches,
+                effective=found.effective,
             )  # fmt: skip
+
+    def _issued(self, tags: Sequence[Tag], held: Sequence[tuple[Facts, ...]]) -> Iterator[tuple[Tag, Issued]]:
+        """What every release lists; one that was read before is read no more."""
+        kept, named = self._kept, [f"{tag.name} {tag.commit}" for tag in tags]
+        unknown = [(tag, facts) for name, tag, facts in zip(named, tags, held, strict=True) if name not in kept.issued]
+        for tag, found in read_issued(self.repository, unknown):
+            kept.issued[f"{tag.name} {tag.commit}"] = found
+            self._changed = True
+        return ((tag, kept.issued[name]) for tag, name in zip(tags, named, strict=True))
+
+    def _standing(self, refs: Refs) -> Mapping[str, Place]:
+        """How the commit of every tag stands to the main branch, to what is checked out, and to the tag before it."""
+        tips = refs.tips or (self._head,)
+        named = "\n".join((self._head, *tips, *(f"{tag.name} {tag.commit} {tag.time}" for tag in refs.tags)))
+        refs_digest = hashlib.sha256(named.encode("utf-8", "surrogateescape")).hexdigest()
+        if self._kept.refs != refs_digest:
+            sound = [tag for tag in refs.tags if tag.commit]
+            graph = read_graph(self.repository, (*tips, self._head, *(tag.commit for tag in sound)))
+            main, here = graph.reached(tips), graph.reached([self._head])
+            self._kept.standing = {
+                tag.name: Place(
+                    tag.commit in main, tag.commit in here, before is None or graph.descends(tag.commit, before.commit)
+                )
+                for before, tag in zip((None, *sound), sound, strict=False)
+            }
+            self._kept.refs = refs_digest
+            self._changed = True
+        return self._kept.standing
+
+    # -- the log -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _kept_log(self) -> KeptLog:
+        return self._store.log()
+
+    def read_ahead(self) -> None:
+        """Let git walk its history beside what else is done, unless what is kept reaches up to the head.
+
+        Raises `Damaged`.
+        """
+        if self._missing() or not self.repository.refs().tags:
+            return
+        kept, head = self._kept_log.log, self._head
+        if self._reading is None and kept.head != head:
+            known = kept.head if kept.head and self._is_before(kept.head, head) else ""
+            self._reading = LogReading(self.repository, head, self._holdings.folders, known)
 
     @cached_property
     def log(self) -> Log:
-        """The commits that touched the manual. Only those that are new since the last run are asked of git."""
-        kept = self._kept
-        head = self.repository.commit()
-        if kept.log.head == head:
-            return kept.log
-        known = kept.log.head if kept.log.head and self._is_before(kept.log.head, head) else ""
-        new = read_log(self.repository, self._folders, known)
-        kept.log = Log(head=head, steps=(*new.steps, *kept.log.steps)) if known else new
-        kept.changed = True
-        kept.save()
-        return kept.log
+        """The commits that touched the manual. Only those that are new since the last run are asked of git.
+
+        Raises `Damaged`.
+        """
+        self.read_ahead()
+        kept, reading = self._kept_log, self._reading
+        new: tuple[Step, ...] = ()
+        if reading:
+            new = completed(reading.steps(), self.repository, self._head)
+            kept.log = Log(head=self._head, steps=(*new, *(kept.log.steps if reading.since else ())))
+        before = len(kept.readings)
+        kept.readings |= self._readings
+        edits = last_edits(self._documents, kept.log, self.settings, self._holdings.texts, kept.readings)
+        if reading or len(kept.readings) > before:
+            self._store.keep_log(kept)
+        return replace(kept.log, edits=edits)
 
     def _is_before(self, old: str, new: str) -> bool:
         return self.repository.run("merge-base", "--is-ancestor", old, new) is not None
-
-    @property
-    def _folders(self) -> tuple[str, ...]:
-        return (*dict.fromkeys(self.settings.folders), self.settings.data_folder, MANIFESTS)
 
     # -- documents -----------------------------------------------------------------------------------------------
 
     def documents(self, release: Release) -> tuple[Document, ...]:
         """All documents that a release holds, whole."""
         images = self.image_digests(self.tree(release))
-        return tuple(self._whole(*parts, images) for parts in self._parts(release).values())
+        return tuple(self._whole(parts, images) for parts in self._parts(release).values())
 
     def document(self, release: Release, path: str) -> Document | None:
         """The document of a release whose header stands in the file at `path`, whole."""
         parts = self._parts(release).get(path)
-        return self._whole(*parts, self.image_digests(self.tree(release))) if parts else None
+        return self._whole(parts, self.image_digests(self.tree(release))) if parts else None
+
+    def chapters(self, release: Release) -> Mapping[str, str]:
+        """Path of every file of a release's documents → path of the file that carries the document's header."""
+        parts = self._parts(release).values()
+        return {source.path: main.path for _, main, chapters in parts for source in (main, *chapters)}
 
     def _parts(self, release: Release) -> Mapping[str, Parts]:
-        """Path of the main file → kind, main file and chapters of every document of a release, in order."""
-        return self._grouping(self.tree(release))
+        return self._holdings.parts(release.commit)
 
-    def _grouping(self, tree: Mapping[str, str]) -> Mapping[str, Parts]:
-        if id(tree) not in self._grouped:
-            found = group(self._sources(tree), self.settings)
-            self._grouped[id(tree)] = {main.path: (kind, main, chapters) for kind, main, chapters in found}
-        return self._grouped[id(tree)]
+    def _whole(self, parts: Parts, images: Mapping[str, str]) -> Document:
+        kind, main, chapters = parts
+        known = self._known.get((main, *chapters))
+        return known or read_document(main, chapters, kind, self.settings, images)
+
+    # -- files ---------------------------------------------------------------------------------------------------
 
     def tree(self, release: Release) -> Mapping[str, str]:
         """Path → blob of what a release holds in the manual's folders."""
-        self._open([release.commit])
-        return self._trees[release.commit]
+        return self._holdings.tree(release.commit)
 
     def text(self, release: Release, path: str) -> SourceFile | None:
         """The text of any file of a release, None when it has none or it is no text."""
         blob = self.tree(release).get(path)
-        return decode(path, self.blobs([blob]).get(blob, b"")) if blob else None
+        return decode(path, self._holdings.blobs([blob])[blob]) if blob else None
 
     def blobs(self, names: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of blobs, without those that are missing."""
         return dict(self.repository.blobs(names))
 
-    def _whole(
-        self, kind: Kind, main: SourceFile, chapters: tuple[SourceFile, ...], images: Mapping[str, str]
-    ) -> Document:
-        known = self._known.get((main, *chapters))
-        return known or read_document(main, chapters, kind, self.settings, images)
+    def image_digests(self, tree: Mapping[str, str]) -> Mapping[str, str]:
+        """Path → SHA-256 of every picture in a tree."""
+        return self._holdings.image_digests(tree)
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
     def _held(self, tags: Sequence[Tag]) -> list[tuple[Facts, ...]]:
         """The facts of every release's documents, in the order of the releases."""
         kept = self._kept
-        unknown = [tag.commit for tag in tags if tag.commit not in kept.held]
-        self._open(unknown)
-        read: dict[int, list[str]] = {}
-        for commit in unknown:
-            tree = self._trees[commit]
-            if id(tree) not in read:
-                read[id(tree)] = [self._keep_facts(tree, *parts) for parts in self._grouping(tree).values()]
-            kept.held[commit] = read[id(tree)]
-            kept.changed = True
-        kept.save()
-        return [tuple(kept.facts[key] for key in kept.held[tag.commit]) for tag in tags]
-
-    def _keep_facts(
-        self, tree: Mapping[str, str], kind: Kind, main: SourceFile, chapters: tuple[SourceFile, ...]
-    ) -> str:
-        """Read a document's facts, if they are not kept, and return the key under which they are."""
-        parts = (main, *chapters)
-        pictured = any(_shows_pictures(part.text) for part in parts)
-        seen = [(path, blob) for path, blob in tree.items() if pictured and Path(path).suffix.lower() in IMAGES]
-        named = repr((kind.name, [(part.path, tree[part.path]) for part in parts], seen))
-        key = hashlib.blake2b(named.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-        if key not in self._kept.facts:
-            self._kept.facts[key] = facts_of(self._facts_source(tree, kind, main, chapters, pictured))
-        return key
-
-    def _facts_source(
-        self, tree: Mapping[str, str], kind: Kind, main: SourceFile, chapters: tuple[SourceFile, ...], pictured: bool
-    ) -> Document:
-        if known := self._known.get((main, *chapters)):
-            return known
-        if pictured:
-            return read_document(main, chapters, kind, self.settings, self.image_digests(tree))
-        return _light(kind, main, chapters, self.settings, {})
-
-    # -- files ---------------------------------------------------------------------------------------------------
-
-    def _open(self, commits: Iterable[str]) -> None:
-        """Read the trees of these commits and the texts in them."""
-        new = [commit for commit in dict.fromkeys(commits) if commit not in self._trees]
-        if not new:
-            return
-        found = read_trees(self.repository, new, self._folders)
-        self._trees.update(found)
-        wanted = {
-            (path, blob)
-            for tree in {id(tree): tree for tree in found.values()}.values()
-            for path, blob in tree.items()
-            if path.lower().endswith(".md") and (path, blob) not in self._texts
-        }
-        data = dict(self.repository.blobs(blob for _, blob in sorted(wanted)))
-        for path, blob in wanted:
-            self._texts[path, blob] = decode(path, data.get(blob, b""))
-
-    def _sources(self, tree: Mapping[str, str]) -> dict[str, SourceFile]:
-        return {
-            path: source for path, blob in tree.items() if (source := self._texts.get((path, blob), None)) is not None
-        }
-
-    def image_digests(self, tree: Mapping[str, str]) -> Mapping[str, str]:
-        """Path → SHA-256 of every picture in a tree."""
-        found = {path: blob for path, blob in tree.items() if Path(path).suffix.lower() in IMAGES}
-        new = [blob for blob in found.values() if blob not in self._images]
-        for blob, data in self.repository.blobs(new):
-            self._images[blob] = hashlib.sha256(data).hexdigest()
-        return {path: self._images[blob] for path, blob in found.items() if blob in self._images}
-
-
-def _light(
-    kind: Kind, main: SourceFile, chapters: Sequence[SourceFile], settings: Settings, images: Mapping[str, str]
-) -> Document:
-    """A document of which only the header was read, with the digest of its whole: it shows no pictures."""
-    header, start, faults = read_header(main, settings.fields)
-    light = Document(
-        kind=kind.name, header=header, body=Body(source=main, start=start, plain=""), faults=faults,
-        chapters=tuple(Body(source=chapter, start=0, plain="") for chapter in chapters),
-    )  # fmt: skip
-    return Document(
-        kind=light.kind, header=light.header, body=light.body, chapters=light.chapters, faults=light.faults,
-        digest=digest(light, images),
-    )  # fmt: skip
-
-
-def _shows_pictures(text: str) -> bool:
-    return "![" in text or "<img" in text.lower()
-
-
-def _pictured(bodies: Iterable[Body]) -> bool:
-    return any(_shows_pictures(body.source.text) for body in bodies)
-
-
-def _runs(held: Sequence[tuple[Facts, ...]]) -> Mapping[str, tuple[Released, ...]]:
-    """Number → its released texts; releases one after the other that hold the same text make one entry."""
-    found: dict[str, list[list[object]]] = defaultdict(list)
-    for at, facts in enumerate(held):
-        seen = set()
-        for one in facts:
-            if one.id in seen:
-                continue
-            seen.add(one.id)
-            runs = found[one.id]
-            if runs and runs[-1][2] == at - 1 and (runs[-1][0] is one or runs[-1][0] == one):
-                runs[-1][2] = at
-            else:
-                runs.append([one, at, at])
-    return {
-        number: tuple(Released(facts=facts, first=first, last=last) for facts, first, last in runs)  # type: ignore[arg-type]
-        for number, runs in found.items()
-    }
-
-
-def _doubles(facts: Iterable[Facts]) -> Mapping[str, tuple[str, ...]]:
-    """Number → paths, for the numbers that several documents bear."""
-    paths: dict[str, list[str]] = defaultdict(list)
-    for one in facts:
-        paths[one.id].append(one.path)
-    return {number: tuple(found) for number, found in paths.items() if len(found) > 1}
-
-
-def _places(repository: Repository) -> tuple[Path, ...]:
-    """Where a history may be kept: beside git's own files, else in the user's cache folder."""
-    if repository.folder is None:
-        return ()
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    cache = Path(base) if base else Path(os.environ.get("HOME", "")) / ".cache"
-    name = hashlib.sha256(str(repository.folder).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    places = (repository.folder / "qmanual" / "history.json", cache / "qmanual" / f"{name}.json")
-    return tuple(place for place in places if not (place.is_symlink() or place.parent.is_symlink()))
+        unknown = list(dict.fromkeys(tag.commit for tag in tags if tag.commit not in kept.held))
+        if unknown:
+            reader = Reader(self._holdings, self._known, kept.facts)
+            kept.held |= reader.read(unknown)
+            self._readings |= reader.readings
+            self._changed = True
+        return [tuple([kept.facts[key] for key in kept.held[tag.commit]]) for tag in tags]

@@ -1,10 +1,11 @@
 """What is built into `dist/`: the PDFs and the registers. The site is built by the shell that knows MkDocs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qmanual.control.edition import Entry
+from qmanual.control.status import Status
 from qmanual.files import pdf_name
 from qmanual.language import Translator
 from qmanual.office import workbook
@@ -12,15 +13,25 @@ from qmanual.pdf import Failed, Job, Printed, Printers, Progress
 from qmanual.render.markdown import Rendered
 from qmanual.render.print import print_html
 from qmanual.render.tables import PublishedRow, RegisterRow, register_rows, register_table, to_json
+from qmanual.render.texts import Text
 from qmanual.service.publication import Publication
 
 
 @dataclass(frozen=True, slots=True)
 class Prints:
-    """The PDFs of a run: what was written, by the path of its document, and what could not be."""
+    """The PDFs of a run in a folder: what was written, by the path of its document or the page of its text, and what
+    could not be. `place`: where they lie under `pdf/` on the site, empty or with a `/` at its end.
+    """
 
     printed: Mapping[str, Printed]
+    folder: Path
     failed: tuple[Failed, ...] = ()
+    place: str = ""
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What was printed → its name under `pdf/` on the site."""
+        return {source: self.place + printed.name for source, printed in self.printed.items()}
 
 
 def print_documents(
@@ -33,7 +44,8 @@ def print_documents(
 ) -> Prints:
     """Print these documents into `folder`, except those whose text is withheld (they have no rendered body).
 
-    Of two documents with one number and revision the first is printed; a rule reports the second.
+    Of two documents with one number and revision the first is printed; a rule reports the second. Whatever is printed
+    out of the work tree is a draft, also where the document's own text is released: its charts and lists may not be.
     """
     say = Translator(manual.language)
     jobs: dict[str, tuple[str, Job]] = {}
@@ -41,20 +53,46 @@ def print_documents(
         document = entry.document
         name = pdf_name(document.id, document.revision)
         if name not in jobs and all(body.path in bodies for body in document.bodies):
-            html = print_html(entry, bodies, manual.company, manual.register, say)
+            shown = replace(entry, status=Status.DRAFT, release=None) if manual.draft else entry
+            html = print_html(shown, bodies, manual.company, manual.register, say)
             jobs[name] = (document.path, Job(name, document.id, html))
+    return _printed(jobs, printers, folder, progress)
+
+
+def print_texts(
+    manual: Publication, texts: Iterable[Text], printers: Printers, folder: Path, progress: Progress
+) -> tuple[Prints, ...]:
+    """Print the released texts beside those in force, each into the folder that its page's is named as."""
+    say = Translator(manual.language)
+    jobs: dict[str, dict[str, tuple[str, Job]]] = {}
+    for text in texts:
+        place, _, name = text.pdf.rpartition("/")
+        document = text.entry.document
+        bodies = {body.path: rendered for body, rendered in zip(document.bodies, text.bodies, strict=True)}
+        html = print_html(text.entry, bodies, manual.company, manual.register, say)
+        jobs.setdefault(place, {})[name] = (text.page, Job(name, document.id, html))
+    return tuple(
+        _printed(found, printers, folder / place, progress, f"{place}/") for place, found in sorted(jobs.items())
+    )
+
+
+def _printed(
+    jobs: Mapping[str, tuple[str, Job]], printers: Printers, folder: Path, progress: Progress, place: str = ""
+) -> Prints:
     outcomes = printers.print_all([job for _, job in jobs.values()], folder, progress)
-    paths = {job.name: path for path, job in jobs.values()}
+    sources = {job.name: source for source, job in jobs.values()}
     return Prints(
-        printed={paths[outcome.name]: outcome for outcome in outcomes if isinstance(outcome, Printed)},
+        printed={sources[outcome.name]: outcome for outcome in outcomes if isinstance(outcome, Printed)},
+        folder=folder,
         failed=tuple(outcome for outcome in outcomes if isinstance(outcome, Failed)),
+        place=place,
     )
 
 
 def registers(manual: Publication, prints: Prints) -> Mapping[str, bytes]:
     """`register.json`, with each PDF's name, pages and digest, and `register.xlsx`: file name → content."""
     rows = register_rows(manual.edition)
-    published = [_published(row, prints) for row in rows]
+    published = [_published(row, entry, prints) for row, entry in zip(rows, manual.edition.entries, strict=True)]
     say = Translator(manual.language)
     table = register_table(rows, say, manual.register.settings.kinds)
     return {
@@ -63,10 +101,12 @@ def registers(manual: Publication, prints: Prints) -> Mapping[str, bytes]:
     }
 
 
-def _published(row: RegisterRow, prints: Prints) -> PublishedRow:
+def _published(row: RegisterRow, entry: Entry, prints: Prints) -> PublishedRow:
     printed = prints.printed.get(row["path"])
     return {
         **row,
+        "release": entry.release,
+        "starts": entry.starts.isoformat() if entry.starts else None,
         "pdf": printed.name if printed else None,
         "pages": printed.pages if printed else None,
         "sha256": printed.sha256 if printed else None,

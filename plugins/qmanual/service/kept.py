@@ -1,129 +1,159 @@
 """What is kept of a history between two runs: facts by the blobs they were read from, and the log up to a commit.
 
-It only saves time. It is plain JSON behind its own digest; a file that is damaged, of another version of the program or
-of other settings is as good as none, and commands that prove something do not read it.
+It only saves time. It is plain JSON, sealed with a secret of this user's: one that is damaged, of another version of
+the program, of other settings, or that came along with a copied repository is as good as none. Commands that prove
+something do not read it.
 """
 
 import hashlib
+import hmac
 import json
-from collections.abc import Mapping
+import os
+import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeVar
 
-from qmanual.control.history import Commit, Entry, Facts, Log, Signature, Step
-from qmanual.model import Meaning
+from qmanual.control.edits import Reading
+from qmanual.control.history import Facts
+from qmanual.control.issued import Issued
+from qmanual.control.log import Log
+from qmanual.service.packing import Packed, pack_facts, pack_log, unpack_facts, unpack_log
 from qmanual.workspace import write_whole
 
-FORM = 1
-Row: TypeAlias = list[Any]
+FORM = 3
+SECRET = 32
+"""Bytes of the secret that seals what is kept."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How the commit of a tag stands: on the main branch, in what is checked out, after the tag before it."""
+
+    on_main: bool
+    checked_out: bool
+    follows: bool
 
 
 @dataclass
-class Kept:
-    """Facts by key, the keys of the documents that a commit holds, and the log. `fingerprint`: what they depend on."""
+class KeptFacts:
+    """Facts by key, the keys of the documents that a commit holds, and the list of a release by tag and commit.
 
-    places: tuple[Path, ...] = ()
-    fingerprint: str = ""
+    `standing` is how the tags stood when the repository's names meant what `refs` is a digest of.
+    """
+
     facts: dict[str, Facts] = field(default_factory=dict)
     held: dict[str, list[str]] = field(default_factory=dict)
-    log: Log = field(default_factory=Log)
-    changed: bool = False
+    issued: dict[str, Issued] = field(default_factory=dict)
+    standing: dict[str, Place] = field(default_factory=dict)
+    refs: str = ""
 
-    def save(self) -> None:
-        """Write it into the first place that can be written; nowhere when none can."""
-        if not self.changed:
-            return
-        body = json.dumps(_packed(self), separators=(",", ":")).encode()
-        for place in self.places:
+
+@dataclass
+class KeptLog:
+    """The log up to the commit that was the head, and what was read of versions of files, by path and blob."""
+
+    log: Log = field(default_factory=Log)
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+
+class Store:
+    """Where it is kept: beside git's own files, which lie in `folder`, else in the user's cache folder.
+
+    `fingerprint`: what all of it depends on. Nothing is kept where the user has no folder of his own for a secret.
+    """
+
+    def __init__(self, folder: Path | None, fingerprint: str) -> None:
+        cache = _cache_folder()
+        self._fingerprint = fingerprint
+        self._secret = _secret(cache / "secret") if folder and cache else b""
+        self._folders: tuple[Path, ...] = ()
+        if folder and cache and self._secret:
+            name = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+            self._folders = tuple(one for one in (folder / "qmanual", cache / name) if not one.is_symlink())
+
+    def facts(self) -> KeptFacts:
+        """The facts that were kept."""
+        return self._load("history.json", _facts_of) or KeptFacts()
+
+    def log(self) -> KeptLog:
+        """The log that was kept."""
+        return self._load("log.json", _log_of) or KeptLog()
+
+    def keep_facts(self, kept: KeptFacts) -> None:
+        """Write the facts into the first folder that can be written; nowhere when none can."""
+        standing = {name: (one.on_main, one.checked_out, one.follows) for name, one in kept.standing.items()}
+        facts = pack_facts(kept.facts, kept.held, kept.issued)
+        self._save("history.json", {"refs": kept.refs, "standing": standing} | facts)
+
+    def keep_log(self, kept: KeptLog) -> None:
+        """The same for the log."""
+        self._save("log.json", pack_log(kept.log, kept.readings))
+
+    def _load(self, name: str, unpack: Callable[[Packed], T]) -> T | None:
+        for place in (folder / name for folder in self._folders):
             try:
-                write_whole(place, hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
+                if place.is_symlink():
+                    continue
+                seal, _, body = place.read_bytes().partition(b"\n")
+                if not hmac.compare_digest(seal, self._seal(name, body)):
+                    continue
+                found = json.loads(body)
+                if found["form"] == FORM and found["fingerprint"] == self._fingerprint:
+                    return unpack(found)
+            except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
+                continue
+        return None
+
+    def _save(self, name: str, packed: Packed) -> None:
+        if not self._folders:
+            return
+        found = {"form": FORM, "fingerprint": self._fingerprint} | packed
+        body = json.dumps(found, separators=(",", ":")).encode()
+        for place in (folder / name for folder in self._folders):
+            try:
+                write_whole(place, self._seal(name, body) + b"\n" + body)
             except OSError:
                 continue
-            self.changed = False
             return
 
-
-def load_kept(places: tuple[Path, ...], fingerprint: str) -> Kept:
-    """What was kept for just this fingerprint, from the first place that has something sound."""
-    for place in places:
-        try:
-            sum_, _, body = place.read_bytes().partition(b"\n")
-            if hashlib.sha256(body).hexdigest().encode() != sum_:
-                continue
-            found = json.loads(body)
-            if found["form"] == FORM and found["fingerprint"] == fingerprint:
-                return Kept(places, fingerprint, *_unpacked(found))
-        except (OSError, ValueError, KeyError, TypeError, IndexError, RecursionError):
-            continue
-    return Kept(places, fingerprint)
+    def _seal(self, name: str, body: bytes) -> bytes:
+        return hmac.new(self._secret, name.encode() + b"\n" + body, hashlib.sha256).hexdigest().encode()
 
 
-def _packed(kept: Kept) -> Mapping[str, object]:
-    commits: dict[str, int] = {}
-    rows: list[Row] = []
-    steps: list[Row] = []
-    for step in kept.log.steps:
-        commit = step.commit
-        if commit.name not in commits:
-            commits[commit.name] = len(rows)
-            moments = (*_moment(commit.time), *_moment(commit.written))
-            rows.append([commit.name, list(commit.parents), *moments, commit.author])
-        steps.append([commits[commit.name], step.status, step.path, step.blob, step.was])
-    return {
-        "form": FORM,
-        "fingerprint": kept.fingerprint,
-        "facts": {key: _facts_row(facts) for key, facts in kept.facts.items()},
-        "held": kept.held,
-        "head": kept.log.head,
-        "commits": rows,
-        "steps": steps,
-    }
+def _facts_of(found: Packed) -> KeptFacts:
+    facts, held, issued = unpack_facts(found)
+    standing = {str(name): Place(*row) for name, row in found["standing"].items()}
+    return KeptFacts(facts, held, issued, standing, str(found["refs"]))
 
 
-def _unpacked(found: Mapping[str, Any]) -> tuple[dict[str, Facts], dict[str, list[str]], Log]:
-    commits = [
-        Commit(name, tuple(parents), _time(seconds, zone), author, _time(written, there))
-        for name, parents, seconds, zone, written, there, author in found["commits"]
-    ]
-    steps = tuple(Step(commits[at], status, path, blob, was) for at, status, path, blob, was in found["steps"])
-    facts = {key: _facts(row) for key, row in found["facts"].items()}
-    held = {commit: keys for commit, keys in found["held"].items() if all(key in facts for key in keys)}
-    return facts, held, Log(head=found["head"], steps=steps)
+def _log_of(found: Packed) -> KeptLog:
+    return KeptLog(*unpack_log(found))
 
 
-def _moment(time: datetime) -> tuple[int, int]:
-    zone = time.utcoffset() or timedelta()
-    return int(time.timestamp()), int(zone.total_seconds())
+def _cache_folder() -> Path | None:
+    """The user's own folder for what can be made again; None where there is none."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    home = os.environ.get("HOME")
+    folder = Path(base) if base else Path(home) / ".cache" if home else None
+    return folder / "qmanual" if folder and folder.is_absolute() else None
 
 
-def _time(seconds: int, zone: int) -> datetime:
-    return datetime.fromtimestamp(seconds, timezone(timedelta(seconds=zone)))
-
-
-def _facts_row(facts: Facts) -> Row:
-    return [
-        facts.id, facts.kind, facts.title, facts.path, facts.revision, facts.digest, _written(facts.effective),
-        [[one.meaning.value, one.by, _written(one.on)] for one in facts.signatures],
-        [[one.revision, _written(one.on), one.by, one.summary] for one in facts.changes],
-        facts.withdrawn, _written(facts.withdrawn_on), facts.replaced_by,
-    ]  # fmt: skip
-
-
-def _facts(row: Row) -> Facts:
-    number, kind, title, path, revision, digest, effective, signatures, changes, withdrawn, withdrawn_on, by = row
-    return Facts(
-        id=number, kind=kind, title=title, path=path, revision=revision, digest=digest, effective=_day(effective),
-        signatures=tuple(Signature(meaning=Meaning(what), by=who, on=_day(on)) for what, who, on in signatures),
-        changes=tuple(Entry(revision=rev, on=_day(on), by=who, summary=said) for rev, on, who, said in changes),
-        withdrawn=withdrawn, withdrawn_on=_day(withdrawn_on), replaced_by=by,
-    )  # fmt: skip
-
-
-def _written(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+def _secret(place: Path) -> bytes:
+    """This user's secret, made when first asked for; empty where it can be neither read nor written."""
+    try:
+        found = place.read_bytes()
+        if len(found) == SECRET:
+            return found
+    except OSError:
+        pass
+    made = secrets.token_bytes(SECRET)
+    try:
+        write_whole(place, made)
+        place.chmod(0o600)
+    except OSError:
+        return b""
+    return made

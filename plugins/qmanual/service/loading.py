@@ -1,19 +1,21 @@
 """A manual read from disk, and what git knows of it."""
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 
 from qmanual.control.edition import Edition, Version, working_edition
-from qmanual.control.history import History, Log, Release
-from qmanual.git import Repository
+from qmanual.control.history import GAP_TEXTS, Gap, History, Release
+from qmanual.control.log import Log
+from qmanual.git import Damaged, Repository
 from qmanual.language import Language
 from qmanual.manual import SETTINGS, read_register
 from qmanual.model import Document
 from qmanual.register import Register
 from qmanual.service.archive import Archive
-from qmanual.workspace import read_tree
+from qmanual.workspace import CannotRun, read_tree
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,23 @@ class Manual:
     @cached_property
     def history(self) -> History:
         """What the release tags hold, as far as they were set by that day."""
-        return self.archive.history().until(self.today)
+        known = self.archive.history()
+        if known.gap is None and not known.releases and self.register.tree.manifests:
+            known = replace(known, gap=Gap.NO_TAGS)
+        return known.until(self.today)
 
     @cached_property
     def log(self) -> Log:
         """The commits that touched the manual; nobody asks before there is a release."""
-        return self.archive.log if self.history.releases else Log()
+        try:
+            return self.archive.log if self.history.releases else Log()
+        except Damaged as error:
+            raise CannotRun(GAP_TEXTS[Gap.DAMAGED], trouble=error.said) from error
+
+    def read_ahead(self) -> None:
+        """Begin with what `log` needs, beside what is done until it is asked for."""
+        with suppress(Damaged):  # told when the log itself is asked for
+            self.archive.read_ahead()
 
     @cached_property
     def working(self) -> Edition:

@@ -1,36 +1,39 @@
 """What is published of a manual: the edition of a day out of its releases, or the work tree as a draft."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 from qmanual.control.edition import Edition, Version, published_edition, timeline
-from qmanual.control.history import Release
+from qmanual.control.history import GAP_TEXTS, Gap, Release
+from qmanual.files import file_name
 from qmanual.language import Language
 from qmanual.manual import EXTERNALS, ORGANIZATION
 from qmanual.model import Body, Document
-from qmanual.parse.document import resolve
 from qmanual.parse.organization import read_externals, read_organization
 from qmanual.register import Register, Tree
+from qmanual.render.texts import Around
 from qmanual.service.archive import Archive
 from qmanual.service.loading import Manual
+from qmanual.service.shelf import Pictures, Shelf, fill_shelf, numbers_then
 from qmanual.source import SourceFile
-from qmanual.workspace import IMAGES
+from qmanual.workspace import IMAGES, CannotRun
 
 
 @dataclass(frozen=True, kw_only=True)
 class Publication:
     """An edition with all that its pages show. `manual` is the work tree that it belongs to.
 
-    `pictures`: path on the site → blob in git, empty for a draft, whose pictures lie in the work tree. `moved`: file of
-    a text → (path of a picture as its text names it → path on the site), where a picture has changed since that text.
+    `base`: the pictures of its texts that lie in git, path on the site → blob; none for a draft, whose pictures lie in
+    the work tree. `around`: file of a text out of an earlier release → what lay around that text.
     """
 
     manual: Manual
     edition: Edition
-    pictures: Mapping[str, str] = field(default_factory=dict)
-    moved: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    base: Mapping[str, str] = field(default_factory=dict)
+    around: Mapping[str, Around] = field(default_factory=dict)
 
     @property
     def register(self) -> Register:
@@ -62,19 +65,43 @@ class Publication:
         """The language of what is published."""
         return self.manual.language
 
-    @property
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The released texts beside those on the documents' own pages; read when somebody first asks."""
+        beside = self.register.tree.images if self.draft else self.base
+        return fill_shelf(self.manual, self.edition, beside)
+
+    @cached_property
+    def pictures(self) -> Mapping[str, str]:
+        """The pictures that are taken out of git: path on the site → blob."""
+        return {**self.base, **self.shelf.pictures}
+
+    @cached_property
     def shown_pictures(self) -> frozenset[str]:
         """The pictures that lie beside the pages, by their path on the site."""
-        return frozenset(self.register.tree.images if self.draft else self.pictures)
+        return frozenset({*(self.register.tree.images if self.draft else ()), *self.pictures})
+
+    @cached_property
+    def picture_digests(self) -> Mapping[str, str]:
+        """Path on the site of every picture → SHA-256, by which two texts show the same or another."""
+        return {**self.register.tree.images, **self.manual.archive.image_digests(self.pictures)}
+
+    def register_then(self, release: Release) -> Register:
+        """What the lists and charts in a text of that release are made of: company and documents of its time."""
+        documents = self.manual.archive.documents(release)
+        return replace(_with_data(self.register, self.manual.archive, release), documents=documents, left=frozenset())
 
 
-def stage(shown: Publication, folder: Path) -> None:
-    """Put the pictures of a publication into a folder, as they belong to its texts; site and PDFs take them there."""
-    if shown.draft:
-        data = {path: (shown.root / path).read_bytes() for path in shown.register.tree.images}
-    else:
-        blobs = shown.manual.archive.blobs(shown.pictures.values())
-        data = {path: blobs[blob] for path, blob in shown.pictures.items() if blob in blobs}
+def stage(shown: Publication, folder: Path, whole: bool = True) -> None:
+    """Put the pictures of a publication into a folder, as they belong to its texts; site and PDFs take them there.
+
+    `whole`: also those of the texts beside the ones on the documents' own pages.
+    """
+    drawn = shown.register.tree.images if shown.draft else ()
+    data = {path: (shown.root / path).read_bytes() for path in drawn}
+    pictures = shown.pictures if whole else shown.base
+    blobs = shown.manual.archive.blobs(pictures.values()) if pictures else {}
+    data |= {path: blobs[blob] for path, blob in pictures.items() if blob in blobs}
     for path, content in data.items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -82,8 +109,14 @@ def stage(shown: Publication, folder: Path) -> None:
 
 
 def publication(manual: Manual, draft: bool = False) -> Publication:
-    """The edition of the manual's day; the work tree as a draft when asked for, or while nothing is released."""
-    newest = manual.history.newest
+    """The edition of the manual's day; the work tree as a draft when asked for, or while nothing is released.
+
+    Raises `CannotRun` where git cannot say whether anything is: a draft must not take the place of what is in force.
+    """
+    history = manual.history
+    if history.gap is Gap.DAMAGED and not draft:
+        raise CannotRun(GAP_TEXTS[history.gap], trouble=history.trouble)
+    newest = history.newest
     if draft or newest is None:
         return Publication(manual=manual, edition=manual.working)
     return _Publisher(manual, newest).publication()
@@ -96,39 +129,32 @@ class _Publisher:
         self.manual = manual
         self.archive: Archive = manual.archive
         self.newest = newest
-        self.base = self.archive.tree(newest)
-        self.pictures = {path: blob for path, blob in self.base.items() if Path(path).suffix.lower() in IMAGES}
-        self.moved: dict[str, Mapping[str, str]] = {}
+        self.tree = self.archive.tree(newest)
+        self.pictures = Pictures({path: blob for path, blob in self.tree.items() if _is_picture(path)})
+        self.around: dict[str, Around] = {}
+        self.left: set[str] = set()
 
     def publication(self) -> Publication:
-        documents = tuple(self._documents())
-        manual = self.manual
+        documents = _apart(self._documents())
+        manual, archive = self.manual, self.archive
         sources = {body.path: body.source for document in documents for body in document.bodies}
+        pictures = self.pictures.places
         tree = Tree(
-            paths=frozenset({*self.base, *sources, *_folders(self.base)}),
-            sources={**manual.register.tree.sources, **sources},
-            images=self.archive.image_digests(self.pictures),
-            svgs=self._drawings(),
+            paths=frozenset({*self.tree, *sources, *_folders(self.tree)}),
+            sources=sources,
+            images=archive.image_digests(pictures),
+            svgs=read_drawings(archive, pictures),
         )
-        data = manual.register.settings.data_folder
-        register = replace(
-            manual.register,
-            documents=documents,
-            tree=tree,
-            organization=read_organization(self.archive.text(self.newest, f"{data}/{ORGANIZATION}")),
-            externals=read_externals(self.archive.text(self.newest, f"{data}/{EXTERNALS}")),
-        )
+        register = replace(manual.register, documents=documents, tree=tree, left=frozenset(self.left))
+        register = _with_data(register, archive, self.newest)
         return Publication(
             manual=manual,
             edition=published_edition(register, manual.register, manual.history, manual.today),
-            pictures=self.pictures,
-            moved=self.moved,
+            base=pictures,
+            around={
+                body.path: self.around[one.id] for one in documents if one.id in self.around for body in one.bodies
+            },
         )
-
-    def _drawings(self) -> dict[str, SourceFile]:
-        found = {path: blob for path, blob in self.pictures.items() if path.lower().endswith(".svg")}
-        data = self.archive.blobs(found.values())
-        return {path: SourceFile(path, data.get(blob, b"").decode("utf-8", "replace")) for path, blob in found.items()}
 
     def _documents(self) -> Iterator[Document]:
         """The text that counts of every document, in the order of the register; those that left the releases last."""
@@ -141,6 +167,7 @@ class _Publisher:
                 yield self._text(document, times.now or times.coming)
         for number in history.documents:
             if number not in seen and (now := timeline(number, history, today).now):
+                self.left.add(number)
                 yield self._older(now)
 
     def _text(self, document: Document, counts: Version | None) -> Document:
@@ -151,25 +178,56 @@ class _Publisher:
     def _older(self, version: Version) -> Document:
         """The text of an earlier release, its pictures beside those of the newest."""
         release, document = self.manual.released(version)
-        self._take_pictures(document, self.archive.tree(release))
+        moved = self.pictures.take(document, self.archive.tree(release))
+        self.around[document.id] = Around(moved=moved, then=numbers_then(self.manual, release))
         return document
 
-    def _take_pictures(self, document: Document, tree: Mapping[str, str]) -> None:
-        for body in document.bodies:
-            moved = {}
-            for path in _shown(body, tree):
-                if self.pictures.setdefault(path, tree[path]) != tree[path]:
-                    moved[path] = f"pictures/{tree[path][:16]}{Path(path).suffix.lower()}"
-                    self.pictures[moved[path]] = tree[path]
-            if moved:
-                self.moved[body.path] = moved
+
+def _apart(documents: Iterable[Document]) -> tuple[Document, ...]:
+    """Documents of several releases, each with files of its own: one that stands where another does now is renamed.
+
+    Its folder stays, so that its links lead where they led.
+    """
+    taken: set[str] = set()
+    kept = []
+    for document in documents:
+        if not taken.isdisjoint(body.path for body in document.bodies):
+            names = iter((file_name(document.id), *(f"{file_name(document.id)}-{at}" for at in range(1, 1000))))
+            bodies = [_renamed(body, next(names)) for body in document.bodies]
+            document = replace(document, body=bodies[0], chapters=tuple(bodies[1:]))
+        taken |= {body.path for body in document.bodies}
+        kept.append(document)
+    return tuple(kept)
 
 
-def _shown(body: Body, tree: Mapping[str, str]) -> Iterator[str]:
+def _renamed(body: Body, name: str) -> Body:
     folder = body.path.rpartition("/")[0]
-    for link in body.links:
-        if link.image and (path := resolve(folder, link.target)) in tree:
-            yield path
+    return replace(body, source=replace(body.source, path=f"{folder}/{name}~.md".lstrip("/")))
+
+
+def _with_data(register: Register, archive: Archive, release: Release) -> Register:
+    """The register with the company's data as a release holds them."""
+    data = register.settings.data_folder
+    sources = {path: archive.text(release, path) for path in (f"{data}/{ORGANIZATION}", f"{data}/{EXTERNALS}")}
+    first, second = sources.values()
+    read = {path: source for path, source in sources.items() if source}
+    return replace(
+        register,
+        organization=read_organization(first),
+        externals=read_externals(second),
+        tree=replace(register.tree, sources={**register.tree.sources, **read}),
+    )
+
+
+def read_drawings(archive: Archive, pictures: Mapping[str, str]) -> dict[str, SourceFile]:
+    """The SVG pictures among these, as texts: a drawing can carry a script."""
+    found = {path: blob for path, blob in pictures.items() if path.lower().endswith(".svg")}
+    data = archive.blobs(found.values()) if found else {}
+    return {path: SourceFile(path, data.get(blob, b"").decode("utf-8", "replace")) for path, blob in found.items()}
+
+
+def _is_picture(path: str) -> bool:
+    return Path(path).suffix.lower() in IMAGES
 
 
 def _folders(paths: Mapping[str, str]) -> Iterator[str]:

@@ -99,11 +99,13 @@
   function searchDialog() {
     const up = dialog.dataset.up;
     const texts = JSON.parse(dialog.dataset.texts);
-    const box = $("input", dialog);
+    const box = $("input[type=search]", dialog);
     const list = $(".qm-search__results", dialog);
     const state = $(".qm-search__state", dialog);
     const more = $(".qm-search__more", dialog);
     const selects = $$("select", dialog);
+    const gone = $("input[name=void]", dialog);
+    const VOID = ["superseded", "withdrawn"];
     let documents, pagefind, turn = 0, found = [], shown = 0, last = null;
 
     async function open(query) {
@@ -133,7 +135,7 @@
         document.head.append(script);
       });
       documents = (window.QMANUAL_DOCUMENTS || []).map(([path, number, title, revision, status, state, kind, department, chapter]) =>
-        ({ path, number, title, revision, status, state, kind, department,
+        ({ path, number, title, revision, status, state, kind, department, void: String(VOID.includes(state)),
           key: (chapter ? title : `${number} ${title}`).toLowerCase() }));
       for (const select of selects) {
         const values = new Set(documents.map((one) => one[select.name]).filter(Boolean));
@@ -157,7 +159,8 @@
     }
 
     function chosen() {
-      return Object.fromEntries(selects.filter((select) => select.value).map((select) => [select.name, select.value]));
+      const filters = Object.fromEntries(selects.filter((select) => select.value).map((select) => [select.name, select.value]));
+      return gone.checked || filters.status ? filters : { ...filters, void: "false" };
     }
 
     async function search() {
@@ -319,7 +322,7 @@
       clearTimeout(timer);
       timer = setTimeout(search, 120);
     });
-    for (const select of selects) select.addEventListener("change", search);
+    for (const select of [...selects, gone]) select.addEventListener("change", search);
     more.addEventListener("click", () => { const at = list.children.length; extend(turn, true).then(() => $("a", list.children[at] || list)?.focus()); });
     $("form", dialog).addEventListener("submit", (event) => {
       event.preventDefault();
@@ -332,7 +335,7 @@
       last?.focus?.();
     });
     dialog.addEventListener("keydown", (event) => {
-      if (event.target.nodeName === "SELECT") return;
+      if (event.target.nodeName === "SELECT" || event.target === gone) return;
       if (event.key === "ArrowDown") move(1);
       else if (event.key === "ArrowUp") move(-1);
       else return;

@@ -1,0 +1,49 @@
+"""The command that proves: verify."""
+
+from pathlib import Path
+
+import click
+
+from qmanual.cli.shell import FINDINGS, OK, Session, qmanual
+from qmanual.language import N_
+from qmanual.workspace import CannotRun
+
+
+@qmanual.command(help=N_("Prove the manual, a release, a document or a PDF: everything again from the bytes."))
+@click.argument("target", required=False)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
+              help=N_("how the result is printed"))  # fmt: skip
+@click.pass_obj
+def verify(session: Session, target: str | None, form: str) -> int:
+    from qmanual.service import verifying
+
+    place = Path(target) if target else None
+    if place and place.is_dir() and (place.resolve() / "mkdocs.yml").is_file():
+        session.root, place, target = place.absolute(), None, None
+    manual = session.load()
+    say = session.say(manual)
+    name = (target or "").removeprefix("release/").removesuffix("/")
+    paths = {body.path: one.id for one in manual.register.documents for body in one.bodies}
+    inside = _inside(session, place) if place else ""
+    if target is None or inside == ".":
+        report = verifying.verify(manual)
+    elif place and place.is_file() and place.suffix.lower() == ".pdf":
+        report = verifying.verify_print(manual, place.absolute())
+    elif target in manual.register.by_id or inside in paths:
+        report = verifying.verify_document(manual, target if target in manual.register.by_id else paths[inside])
+    elif place and place.exists():
+        raise CannotRun(N_("{path} is no document of the manual, no PDF and no folder of a manual."), path=target)
+    else:
+        report = verifying.verify_release(manual, name)
+    shown = verifying.json_of(report, say) if form == "json" else verifying.text_of(report, say)
+    click.echo(shown, nl=False)
+    return OK if report.sound else FINDINGS
+
+
+def _inside(session: Session, place: Path) -> str:
+    """A path as the manual names its files, empty when it lies elsewhere."""
+    root = session.root.resolve()
+    for one in (place.resolve(), (root / place).resolve()):
+        if one.exists() and one.is_relative_to(root):
+            return one.relative_to(root).as_posix()
+    return ""

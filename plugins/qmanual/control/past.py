@@ -1,0 +1,53 @@
+"""What a document was: the released text that the present one follows, and the one that it is.
+
+A text is told from another by revision and digest; signatures and a withdrawal change what is said of a text, not the
+text, so releases that hold the same text in several states hold one text.
+"""
+
+from collections.abc import Iterator
+
+from qmanual.control.history import Facts, History, Release, Released
+from qmanual.model import Document
+
+
+def same(document: Document, text: Released) -> bool:
+    """Whether a document's text is just the one that was released."""
+    return document.revision == text.facts.revision and document.digest == text.facts.digest
+
+
+def issued(document: Document, history: History) -> Released | None:
+    """The first release of the document's text as it stands; None when no release holds it."""
+    return next((text for text in history.documents.get(document.id, ()) if same(document, text)), None)
+
+
+def predecessor(document: Document, history: History) -> Released | None:
+    """The released text that the document's text follows: the newest one that is another text."""
+    texts = history.documents.get(document.id, ())
+    return next((text for text in reversed(texts) if not same(document, text)), None)
+
+
+def first_of(text: Released, history: History) -> Released:
+    """The first release of the same text."""
+    facts = text.facts
+    return next(
+        one
+        for one in history.documents[facts.id]
+        if (one.facts.revision, one.facts.digest) == (facts.revision, facts.digest)
+    )
+
+
+def release_of(text: Released, history: History) -> Release:
+    """The release that first held a text, in the state in which it is."""
+    return history.releases[text.first]
+
+
+def vanished(history: History, numbers: frozenset[str]) -> Iterator[tuple[Released, Release]]:
+    """The documents that were released, not withdrawn, and are not among `numbers`, with the last release of each."""
+    for number, texts in history.documents.items():
+        if number not in numbers and not texts[-1].facts.withdrawn:
+            yield texts[-1], history.releases[texts[-1].last]
+
+
+def retired(text: Facts, release: Release) -> bool:
+    """Whether a released text had left the system by the day of its release or leaves it on a day of its own."""
+    return text.withdrawn and (text.withdrawn_on is None or text.withdrawn_on <= release.on)

@@ -1,0 +1,222 @@
+"""Signed statements of a manual: what they are judged by, read from its releases, and a new one signed."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from qmanual.control.history import Release
+from qmanual.control.judging import Case, Ground, Rights, Verdict, judge
+from qmanual.control.judging.gather import case_of
+from qmanual.control.statement import FOLDER, NAMESPACE, SIGNATURE, STAMP, Decision, Statement, compose, folder_of
+from qmanual.control.statement import sha256 as digest_of
+from qmanual.git.trees import read_trees
+from qmanual.language import N_
+from qmanual.manual import ORGANIZATION, SETTINGS
+from qmanual.model import Document, Meaning, Organization, Person
+from qmanual.parse.organization import read_organization
+from qmanual.parse.settings import read_settings
+from qmanual.service.loading import Manual
+from qmanual.signer import sign, stamp
+from qmanual.signing import PublicKey, Refused
+from qmanual.workspace import CannotRun, decode
+
+
+def verdict(manual: Manual) -> Verdict:
+    """What is wrong with the statements of a manual, and which ones are sound."""
+    return judge(read_case(manual))
+
+
+def read_case(manual: Manual, *, whole: bool = False) -> Case:
+    """What the statements of a manual are judged by.
+
+    Who might sign is read out of the releases only where there are, or were, statements, or when `whole` is asked for.
+    """
+    register, history = manual.register, manual.history
+    newest = history.newest
+    kept = {}
+    if newest:
+        blobs = read_trees(manual.archive.repository, [newest.commit], (FOLDER,))[newest.commit]
+        kept = {path: digest_of(data) for path, data in _contents(manual, blobs)}
+    levels = _levels(manual, newest) if newest else {}
+    if not (whole or register.tree.approvals or kept):
+        return case_of(register, history, manual.today, levels=levels)
+    rights = read_rights(manual, history.releases)
+    held = _held(manual) if any(_revoked(one) for one in (register.organization, *_all(rights))) else {}
+    return case_of(register, history, manual.today, rights, held, kept, levels)
+
+
+def _levels(manual: Manual, release: Release) -> Mapping[str, int]:
+    """What the settings of a release ask for."""
+    repository = manual.archive.repository
+    name = f"{release.commit}:{repository.prefix}{SETTINGS}"
+    data = dict(repository.blobs([name])).get(name)
+    return read_settings(decode(SETTINGS, data)).signatures if data else {}
+
+
+def read_rights(manual: Manual, releases: tuple[Release, ...]) -> Rights:
+    """Who might sign, as each release says it, from the bytes in its tree."""
+    repository = manual.archive.repository
+    path = f"{manual.register.settings.data_folder}/{ORGANIZATION}"
+    names = {release.name: f"{release.commit}:{repository.prefix}{path}" for release in releases}
+    data = dict(repository.blobs(names.values()))
+    read = {content: read_organization(decode(path, content)) for content in set(data.values())}
+    return Rights(
+        organizations=tuple(
+            (release.time, release.name, read.get(data.get(names[release.name], b""), Organization()))
+            for release in releases
+        ),
+        current=manual.register.organization,
+    )
+
+
+def _all(rights: Rights) -> Iterator[Organization]:
+    return (one for _, _, one in rights.organizations)
+
+
+def _revoked(organization: Organization) -> bool:
+    return any(key.revoked for person in organization.people for key in person.keys)
+
+
+def _held(manual: Manual) -> Mapping[str, datetime]:
+    """Digest of a statement → when the first release that holds it was set."""
+    releases = manual.history.releases
+    trees = read_trees(manual.archive.repository, [one.commit for one in releases], (FOLDER,))
+    blobs: dict[str, datetime] = {}
+    for release in releases:
+        for path, blob in trees[release.commit].items():
+            if path.endswith(".yml"):
+                blobs.setdefault(blob, release.time)
+    found: dict[str, datetime] = {}
+    for blob, data in manual.archive.repository.blobs(blobs):
+        digest = digest_of(data)
+        found[digest] = min(blobs[blob], found.get(digest, blobs[blob]))
+    return found
+
+
+def _contents(manual: Manual, blobs: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+    data = dict(manual.archive.repository.blobs(blobs.values()))
+    return ((path, data[blob]) for path, blob in blobs.items() if blob in data)
+
+
+# -- signing -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """By what somebody signs: a key file or `agent`, and the address of a time stamp authority, if any."""
+
+    key: str
+    tsa: str = ""
+    sign: Callable[[bytes, str, str, tuple[PublicKey, ...]], bytes] = sign
+    stamp: Callable[[bytes, str], bytes] = stamp
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A statement that waits for its signature. `public`: the keys of the signer that count."""
+
+    path: str
+    data: bytes
+    public: tuple[PublicKey, ...]
+
+
+def draft(
+    case: Case,
+    document: Document,
+    *,
+    name: str,
+    meaning: Meaning,
+    time: datetime,
+    decision: Decision = Decision.ACCEPTED,
+) -> Drafted:
+    """What somebody is to sign about the document's text as it stands. `time` has a time zone.
+
+    Raises `CannotRun` when the statement would not hold, however well it were signed.
+    """
+    organization = case.rights.at(time)
+    person = organization.person(name)
+    if person is None:
+        raise CannotRun(N_("{name} is not among the people of {file} as the last release holds it."), name=name,
+                        file=organization.path or ORGANIZATION)  # fmt: skip
+    case = _about(case, folder_of(document.id, document.revision))
+    found = judge(case).folders.get(folder_of(document.id, document.revision), ())
+    statement = Statement(
+        document=document.id, revision=document.revision, title=document.title, digest=document.digest,
+        meaning=meaning, decision=decision, name=name, role=_role(person, meaning, time),
+        time=time.replace(microsecond=0), previous=found[-1].digest if found else "",
+    )  # fmt: skip
+    public = tuple(key.public for key in person.keys if key.valid_on(time.date()))
+    if not public:
+        raise CannotRun(N_("The last release lists no key of {name} that counts on {day}. docs/keys.md tells how to "
+                           "register one."), name=name, day=time.date().isoformat())  # fmt: skip
+    drafted = Drafted(path=statement.path(len(found) + 1), data=compose(statement), public=public)
+    _refuse(with_files(case, {drafted.path: drafted.data}), drafted.path, (Ground.SIGNATURE, Ground.STAMP))
+    return drafted
+
+
+def seal(case: Case, drafted: Drafted, means: Means) -> Mapping[str, bytes]:
+    """The statement, its signature and its time stamp (path → bytes). Nothing is written.
+
+    Raises `CannotRun` when nobody signs, or what was signed does not hold.
+    """
+    try:
+        signature = means.sign(drafted.data, NAMESPACE, means.key, drafted.public)
+        files = {drafted.path: drafted.data, drafted.path + SIGNATURE: signature}
+        if means.tsa:
+            files[drafted.path + STAMP] = means.stamp(signature, means.tsa)
+    except Refused as error:
+        raise CannotRun(error.text, **error.details) from error
+    _refuse(with_files(_about(case, drafted.path.rpartition("/")[0]), files), drafted.path, ())
+    return files
+
+
+def _about(case: Case, folder: str) -> Case:
+    """The case of one revision: what stands beside its statements makes no difference to a new one."""
+    files = {path: data for path, data in case.files.items() if path.startswith(f"{folder}/")}
+    return replace(case, files=files, kept={})
+
+
+def level_of(manual: Manual, document: Document) -> int:
+    """What is asked for of a document, by the settings as they are or as the last release holds them."""
+    newest = manual.history.newest
+    asked = [manual.register.settings.signatures, *([_levels(manual, newest)] if newest else [])]
+    return max(levels.get(document.kind, 0) for levels in asked)
+
+
+def tag_signer(manual: Manual, name: str, key: str) -> Callable[[bytes], str]:
+    """Signs the tag of a release as git does, with a key file or `agent`. Raises `CannotRun` when nobody signs."""
+    person = manual.register.organization.person(name)
+    public = tuple(one.public for one in person.keys if one.valid_on(manual.today)) if person else ()
+
+    def signed(content: bytes) -> str:
+        try:
+            return sign(content, "git", key, public).decode("ascii")
+        except Refused as error:
+            raise CannotRun(error.text, **error.details) from error
+
+    return signed
+
+
+def sign_statement(
+    case: Case, document: Document, means: Means, *, name: str, meaning: Meaning, time: datetime
+) -> Mapping[str, bytes]:
+    """The files by which somebody signs the document's text: `draft` and `seal` in one. `case`: see `read_case`."""
+    return seal(case, draft(case, document, name=name, meaning=meaning, time=time), means)
+
+
+def with_files(case: Case, files: Mapping[str, bytes]) -> Case:
+    """The case with more files under `approvals/`."""
+    return replace(case, files={**case.files, **files})
+
+
+def _role(person: Person, meaning: Meaning, time: datetime) -> str:
+    """The post in which somebody signs: one that gives the right, else any that he holds."""
+    held = [post for post in person.posts if post.held_on(time.date())]
+    return next((post.role for post in held if meaning in post.may), held[0].role if held else "")
+
+
+def _refuse(case: Case, path: str, ignoring: tuple[Ground, ...]) -> None:
+    """Raise `CannotRun` for what would be wrong with the statement at `path`."""
+    for problem in judge(case).problems:
+        if problem.span.path == path and problem.ground not in ignoring:
+            raise CannotRun(N_("The statement would not hold: {cause}"), cause=problem.cause)

@@ -1,0 +1,155 @@
+"""Proving a manual: everything again from the bytes, as an outsider would in a fresh clone.
+
+Tags, manifests, texts, signed statements, prints: each claim becomes a line that holds, does not hold, or cannot be
+known from here. Without git the manifests, statements and texts are proven against each other.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from qmanual.control.history import GAP_TEXTS, Gap, History
+from qmanual.control.judging import Case, judge
+from qmanual.control.judging.gather import released_texts
+from qmanual.control.manifest import Manifest, path_of
+from qmanual.control.statement import folder_of
+from qmanual.finding import Phrase
+from qmanual.language import N_
+from qmanual.service.archive import Archive
+from qmanual.service.loading import Manual
+from qmanual.service.statements import read_case
+from qmanual.service.verifying.plain import disk_lines, limits, manifest_files, row_of, text_lines
+from qmanual.service.verifying.prints import print_lines
+from qmanual.service.verifying.releases import manifest_lines, tag_lines
+from qmanual.service.verifying.report import Group, Line, Report, fails, holds, in_order, json_of, text_of, unknown
+from qmanual.service.verifying.signed import kept_lines, needed_lines, statement_lines
+from qmanual.service.verifying.snapshot import Shelf, Snapshot
+from qmanual.workspace import CannotRun
+
+__all__ = ["Report", "json_of", "text_of", "verify", "verify_document", "verify_print", "verify_release"]
+
+_PLAIN = (Gap.NO_GIT, Gap.NO_REPOSITORY, Gap.NO_COMMIT)
+
+
+def verify(manual: Manual) -> Report:
+    """Everything about a manual."""
+    anew(manual)
+    subject = Phrase(N_("the whole manual"))
+    return Report(subject=subject, lines=in_order(_lines(manual)))
+
+
+def verify_release(manual: Manual, name: str) -> Report:
+    """What concerns one release. Raises `CannotRun` when there is none of that name."""
+    report = verify(manual)
+    if name not in [one.name for one in manual.history.releases]:
+        known = ", ".join(one.name for one in manual.history.releases)
+        raise CannotRun(N_("There is no release {name}. Known: {known}"), name=name, known=known or "—")
+    return replace(report, subject=Phrase(N_("release {name}"), name=name), lines=report.about(release=name))
+
+
+def verify_document(manual: Manual, number: str) -> Report:
+    """What concerns one document."""
+    report = verify(manual)
+    return replace(report, subject=Phrase(N_("document {id}"), id=number), lines=report.about(document=number))
+
+
+def verify_print(manual: Manual, pdf: Path) -> Report:
+    """A PDF: was it issued, from which text, and is that in force. Raises `CannotRun` when it cannot be read."""
+    anew(manual)
+    try:
+        data = pdf.read_bytes()
+    except OSError as error:
+        raise CannotRun(N_("{path} cannot be read: {reason}"), path=str(pdf), reason=error.strerror or "") from error
+    history = manual.history
+    lines = list(print_lines(pdf, data, manual.root, history, manual.today))
+    if history.gap in _PLAIN:
+        lines.append(unknown(Group.LIMITS, N_("whether its text was released, and is in force: {gap}"),
+                             gap=Phrase(GAP_TEXTS[history.gap])))  # fmt: skip
+        lines = [line for line in lines if line.group is not Group.PRINT or line.place]
+    return Report(subject=Phrase(N_("print {name}"), name=pdf.name), lines=in_order(lines))
+
+
+def anew(manual: Manual) -> None:
+    """Let a manual read its releases from git alone, and know every release, also one dated in the future.
+
+    Raises `CannotRun` where a part of the history was not fetched: what is missing cannot be proven.
+    """
+    archive = Archive(manual.archive.repository, manual.register.settings, keep=False)
+    history = archive.history()
+    if history.gap in (Gap.SHALLOW, Gap.DAMAGED):
+        raise CannotRun(N_("Nothing can be proven here: {gap}"), gap=Phrase(GAP_TEXTS[history.gap]))
+    manual.__dict__.update(archive=archive, history=history)
+
+
+def _lines(manual: Manual) -> Iterator[Line]:
+    files = manifest_files(manual.root)
+    history = manual.history
+    if history.gap in _PLAIN:
+        yield from _without_git(manual, files)
+        return
+    repository, shelf = manual.archive.repository, Shelf(manual.archive.repository)
+    snapshots = [Snapshot(release, shelf) for release in history.releases]
+    if not snapshots:
+        yield unknown(Group.TAGS, N_("nothing has been released yet; there are no release tags"))
+    for name in history.broken:
+        yield fails(Group.TAGS, N_("{name}: the tag marks no commit"), name=name, release=name)
+    yield from tag_lines(snapshots, repository)
+    yield from manifest_lines(snapshots)
+    yield from disk_lines(files, {path_of(one.release.name): one.manifest_bytes for one in snapshots})
+    yield from kept_lines(snapshots)
+    case = read_case(manual)
+    yield from statement_lines(judge(case), _unreleased(manual, history))
+    if snapshots:  # whatever lies here now: what the newest release holds, about the texts that were released
+        texts, held = released_texts(history), snapshots[-1].approvals
+        yield from needed_lines(snapshots, judge(replace(case, files=held, texts=texts, kept={}, whole=False)))
+    yield from _working(manual, history)
+
+
+def _unreleased(manual: Manual, history: History) -> frozenset[str]:
+    held = {(one.facts.id, one.facts.revision) for texts in history.documents.values() for one in texts}
+    return frozenset(
+        folder_of(one.id, one.revision) for one in manual.register.documents if (one.id, one.revision) not in held
+    )
+
+
+def _working(manual: Manual, history: History) -> Iterator[Line]:
+    """The files as they lie here, against the newest release."""
+    same, drafts = 0, 0
+    for document in manual.register.documents:
+        held = history.held(document.id)
+        if held is None or held.facts.revision != document.revision:
+            drafts += 1
+        elif held.facts.digest != document.digest:
+            text = N_("{id} {revision}: the text here is not the one that was released under this revision")
+            yield fails(Group.TEXTS, text, place=document.path, id=document.id, revision=document.revision,
+                        document=document.id)  # fmt: skip
+        else:
+            same += 1
+    if same:
+        yield holds(Group.TEXTS, N_("texts that are those of the newest release: {count}"), count=str(same))
+    if drafts:
+        yield unknown(Group.TEXTS, N_("drafts, which no release holds: {count}"), count=str(drafts))
+
+
+def _without_git(manual: Manual, files: dict[str, bytes]) -> Iterator[Line]:
+    row, lines = row_of(files)
+    yield from lines
+    documents, settings = manual.register.documents, manual.register.settings
+    if row:
+        yield from text_lines(row[-1], documents, settings)
+    else:
+        yield unknown(Group.MANIFESTS, N_("there are no manifests: nothing says what was released"))
+    yield from statement_lines(judge(_case_of(manual, row)))
+    yield from limits()
+
+
+def _case_of(manual: Manual, row: Sequence[Manifest]) -> Case:
+    """What the statements are judged by where the manifests alone tell of the texts that were."""
+    case = read_case(manual)
+    known: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for manifest in row:
+        for one in manifest.documents:
+            known[one.id, one.revision].add(one.digest)
+    texts = {key: frozenset(digests) for key, digests in known.items()} | dict(case.texts)
+    return replace(case, texts=texts, whole=bool(row))
