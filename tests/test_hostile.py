@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import gettempdir
 
 import pytest
 from disk import Done, start, write
@@ -40,7 +41,7 @@ def header(lines: str) -> dict[str, str]:
 
 
 def on_disk(files: dict[str, str]) -> Manual:
-    return Manual(root=Path("nowhere"), register=register(files), today=TODAY)
+    return Manual(root=Path(gettempdir()), register=register(files), today=TODAY)
 
 
 # -- inputs without measure --------------------------------------------------------------------------------------

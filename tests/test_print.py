@@ -59,7 +59,11 @@ fields:
 
 def entry(of: Register, number: str, status: Status = Status.EFFECTIVE) -> Entry:
     """The document of that number, with a status."""
-    return Entry(document=of.by_id[number], status=status, release="2026-06", next_review=date(2027, 5, 20))
+    document = of.by_id[number]
+    day = document.header.effective.value if document.header.effective else None
+    return Entry(
+        document=document, status=status, release="2026-06", effective=day, starts=day, next_review=date(2027, 5, 20)
+    )
 
 
 def bodies(of: Register, number: str) -> dict[str, Rendered]:
