@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -75,19 +76,25 @@ def revise(
               help=N_("what the signature means"))  # fmt: skip
 @click.option("--date", "on", type=Day(), help=N_("the day of the signature, if it is not today"))
 @click.option("--all", "every", is_flag=True, help=N_("every document that waits for this signature"))
+@click.option("--from", "answer", type=click.Path(path_type=Path), help=N_("the answer to a review packet"))
 @click.option("--key", default="", help=N_("sign a statement with this SSH key file, or `agent`"))
 @click.option("--tsa", default="", help=N_("have the signature stamped by the time stamp authority at this address"))
 @_yes
 @click.pass_obj
 def approve(
     session: Session, ids: tuple[str, ...], name: str | None, meaning: str | None, on: date | None, every: bool,
-    key: str, tsa: str, yes: bool,
+    answer: Path | None, key: str, tsa: str, yes: bool,
 ) -> int:  # fmt: skip
+    from qmanual.service.life.answering import approve_answer
     from qmanual.service.life.approving import Signing, approve_all
     from qmanual.service.life.approving import approve as work_out
     from qmanual.service.statements import Means
 
     manual = _load(session)
+    if answer:
+        if ids or every or name or meaning or on or key or tsa:
+            raise CannotRun(N_("The answer says who signs what, and when: give --from FILE alone."))
+        return _confirm(session, manual, _told(session, manual, lambda: approve_answer(manual, answer)), yes)
     if bool(ids) == every:
         raise CannotRun(N_("Name the documents to be signed by their numbers, or all that wait: --all"))
     name = name or _ask(session, manual, "--as", N_("Name"))

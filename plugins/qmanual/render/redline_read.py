@@ -90,7 +90,7 @@ class _Reader:
         tag = str(element.tag)
         attributes, look = self._attributes(element)
         if tag not in BLOCKS or (tag in _TEXT_ONLY and _has_blocks(element)):  # no browser would nest them so
-            tag, attributes = "div", (("element", tag), *attributes)
+            tag, attributes = "div", _with_element(tag, attributes)
         drawing = self._drawing(element)
         if drawing is not None:
             return make_block(tag, attributes=attributes, look=look, drawing=drawing)
@@ -161,9 +161,7 @@ class _Reader:
                 html = f"<span{_written((*look, *attributes))}></span>"
                 line.atom(Piece("____", around, f"<span {attributes}>", html))
         else:
-            mark = (
-                Mark(tag, attributes, look) if tag in _INLINE else Mark("span", (("element", tag), *attributes), look)
-            )
+            mark = Mark(tag, attributes, look) if tag in _INLINE else Mark("span", _with_element(tag, attributes), look)
             marks = (*around, mark)
             line.add(element.text, marks)
             for child in element:
@@ -271,6 +269,11 @@ def _is_sound(drawing: str) -> bool:
     except etree.XMLSyntaxError:
         return False
     return forbidden(drawing) is None
+
+
+def _with_element(tag: str, attributes: Attributes) -> Attributes:
+    """The attributes of what stands in the stead of an element that is not shown as itself."""
+    return tuple(sorted((("element", tag), *attributes)))
 
 
 def _is_said(tag: str, name: str) -> bool:
