@@ -146,6 +146,26 @@ def test_approval_older_than_the_text(repo: Repo) -> None:
     assert codes(repo) == ["QM363", "QM363"]
 
 
+def test_signatures_that_came_along_count_from_the_first_release(tmp_path: Path) -> None:
+    """A company brings a signed manual into git, puts its tables right, and releases it."""
+    repo = Repo(tmp_path / "引入")
+    repo.commit(SOUND, day="2026-05-20")
+    repo.commit({PATH: TEXT.replace("发放和回收", "发放")}, day="2026-05-25")
+    repo.release("2026-05", day="2026-05-28")
+    assert quiet(repo)
+    repo.commit({PATH: REVISED.replace("date: 2026-06-03", "date: 2026-05-19")}, day="2026-06-05")
+    repo.commit({PATH: REVISED.replace("date: 2026-06-03", "date: 2026-05-19") + "\n另起一段。\n"}, day="2026-06-06")
+    assert "QM363" in codes(repo, RELEASE)
+
+
+def test_signatures_given_under_git_count_before_the_first_release(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "新")
+    repo.commit(SOUND, day="2026-05-02")
+    repo.commit({PATH: TEXT.replace("发放和回收", "发放")}, day="2026-05-18")
+    repo.release("2026-05", day="2026-05-20")
+    assert codes(repo) == ["QM363", "QM363"]
+
+
 def test_tolerance_is_the_companys(repo: Repo) -> None:
     settings = "site_name: 样例公司\nplugins:\n  - qmanual:\n      approval_tolerance_days: 2\n"
     repo.commit({PATH: REVISED, "mkdocs.yml": settings}, day="2026-06-04")

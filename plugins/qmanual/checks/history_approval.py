@@ -131,7 +131,8 @@ def signature_dated_back(document: Document, history: History) -> Iterator[Hit]:
     why=N_(
         "A signature is for the text that lay before the signer. When the text changed afterwards, somebody answers "
         "for words that he has not seen. The day is that of the commit; the commit that first brought a document into "
-        "git does not count, nor do those that only sign."
+        "git does not count, nor do those that only sign. A signature from before that commit came along with the "
+        "text: for it, only changes after the first release count."
     ),
     clause="7.5.2",
     bad="""
@@ -207,10 +208,18 @@ def older_than_text(document: Document, history: History, log: Log, settings: Se
         return
     days = timedelta(days=settings.approval_tolerance_days)
     for one in _latest(document):
-        if one.date and _is_older(_signature(one), edit, days):
+        if one.date and not _came_along(one.date.value, edit, history) and _is_older(_signature(one), edit, days):
             commit = edit.commit
             found = {"date": str(one.date.value), "changed": str(commit.on), "commit": commit.name[:10]}
             yield Hit(one.date.span, found | {"author": commit.author or "—"})
+
+
+def _came_along(day: date, edit: Edit, history: History) -> bool:
+    """Whether a signature was given before the document came into git, and the edit before the first release.
+
+    Git cannot tell what such a signature was given for; the first release takes the text over as it then is.
+    """
+    return day < edit.begun and not (history.releases and edit.commit.time > history.releases[0].time)
 
 
 def _latest(document: Document) -> Iterator[Approval]:

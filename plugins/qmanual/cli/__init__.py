@@ -16,14 +16,14 @@ from collections.abc import Iterable, Sequence
 import click
 
 from qmanual.checks.report import printable, said
-from qmanual.cli import building, compare, life, proof, reading
+from qmanual.cli import building, compare, demo, life, proof, reading
 from qmanual.cli.shell import CANNOT, INTERRUPTED, OK, qmanual, spoken
 from qmanual.control.history import GAP_TEXTS, Gap
 from qmanual.git import Damaged
 from qmanual.language import LOCALE, N_, Language, Translator
 from qmanual.workspace import CannotRun
 
-COMMANDS = (reading, building, life, compare, proof)
+COMMANDS = (reading, building, life, compare, proof, demo)
 """The modules whose commands hang from the group: importing them hangs them there."""
 
 

@@ -120,7 +120,7 @@ def _last(document: Document, trails: tuple[_Trail, ...], reader: "_Reader") -> 
         return None
     at, commit = min(found)
     before = next((step for place, step in main.steps if place > at and step.blob), None)
-    return Edit(commit=commit, signatures=reader.of(before).signatures if before else ())
+    return Edit(commit=commit, begun=first.on, signatures=reader.of(before).signatures if before else ())
 
 
 class _Reader:

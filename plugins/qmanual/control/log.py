@@ -44,9 +44,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """The commit that last changed the text of a document, and the signatures that its header bore just before."""
+    """The commit that last changed the text of a document, and the signatures that its header bore just before.
+
+    `begun`: the day on which the document came into git.
+    """
 
     commit: Commit
+    begun: date
     signatures: tuple[Signature, ...] = ()
 
 

@@ -1,4 +1,6 @@
-"""The one place that writes into a repository: a release's commit and tag. Plumbing only, as everywhere in this room.
+"""The one place that writes into a repository: a release's commit and tag, and the commits of the demonstration.
+
+Plumbing only, as everywhere in this room.
 
 Objects come first; they change nothing by themselves. Then the file's place in the index, then branch and tag in one
 transaction. Nobody's hooks, filters or signing programs are run, and no identity is taken from the repository's
@@ -13,7 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from qmanual.git import RELEASES, Repository, command, said, text
+from qmanual.git import RELEASES, Repository, command, environment, said, text
 
 MAIN = ("main", "master")
 
@@ -68,6 +70,46 @@ class Made:
         """Out of the text of `note`. Raises ValueError, KeyError or TypeError."""
         found = json.loads(note)
         return Made(**{key: str(found[key]) for key in Made.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A commit of files as they lie in the work tree; `paths` count from its root. `moment` has a time zone."""
+
+    paths: tuple[str, ...]
+    message: str
+    name: str
+    email: str
+    moment: datetime
+
+
+def found(top: Path) -> None:
+    """Make an empty repository whose branch is main; of the user's templates and settings nothing is taken over.
+
+    Raises `GitRefused`.
+    """
+    words = command("init", "--quiet", "--template=", "--initial-branch=main", "--object-format=sha1", str(top))
+    try:
+        done = subprocess.run(words, env=environment(), capture_output=True, check=False)
+    except OSError as error:
+        raise GitRefused(str(error)) from error
+    if done.returncode:
+        raise GitRefused(said(done.stderr))
+
+
+def record(repository: Repository, recording: Recording) -> str:
+    """Commit files on the branch that is checked out; the commit's name. Raises `GitRefused`."""
+    who = f"{_plain(recording.name)} <{_plain(recording.email)}> {_stamp(recording.moment)}"
+    names = "".join(f"{path}\n" for path in recording.paths).encode()
+    blobs = _ask(repository, "hash-object", "-w", "--no-filters", "--stdin-paths", stdin=names).split()
+    lines = (f"100644 {blob}\t{path}" for path, blob in zip(recording.paths, blobs, strict=True))
+    _index(repository, "\0".join(lines))
+    branch, parent = branch_of(repository), repository.commit()
+    head = f"tree {_ask(repository, 'write-tree')}\n" + (f"parent {parent}\n" if parent else "")
+    content = f"{head}author {who}\ncommitter {who}\n\n{recording.message.strip()}\n"
+    name = _ask(repository, "hash-object", "-w", "-t", "commit", "--stdin", stdin=content.encode())
+    _ask(repository, "update-ref", "-m", "commit", branch, name, parent or "0" * len(name), more=_identity(who))
+    return name
 
 
 def make(repository: Repository, marking: Marking) -> Made:

@@ -35,6 +35,10 @@ _TARGET = re.compile(
 _DEFINITION = re.compile(
     r"^ {0,3}\[(?P<label>[^\]\^\n][^\]\n]*)\]:[ \t]*<?(?P<target>[^\s>]+)>?[ \t]*(?:$|[\"'(])", re.MULTILINE
 )
+_LABEL = re.compile(r"\s?\[(?P<label>[^\[\]]{0,300})\]")
+_LABELLED = re.compile(
+    r"(?<!!)\[(?P<label>[^\[\]]{1,300})\]:[ \t]*(?:\n[ \t>]*)?(?:<(?=[^<>\n]+>))?(?P<target>(?<=<)[^<>\n]+|[^\s<>]+)"
+)
 _HTML_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _URL = re.compile(r"https?://[^\s<>()（）\u3000-\u303f\uff00-\uffef]+")
 _RULED = re.compile(r"^[ \t|:\-]+$", re.MULTILINE)
@@ -270,8 +274,7 @@ def _links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
     if "](" in plain:
         yield from _inline_links(source, plain)
     if "]:" in plain:
-        for match in _DEFINITION.finditer(plain):
-            yield _link(source, *match.span("target"), match["label"], False), match.end("target")
+        yield from _definitions(source, plain)
     for tag in find_tags(plain):
         if tag.name in ("a", "img"):
             for one in tag.attributes:
@@ -280,7 +283,16 @@ def _links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
 
 
 def _inline_links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
-    """`[text](target)` with its brackets paired; a paragraph's end ends every bracket."""
+    """`[text](target)`."""
+    for begin, image, closing in _brackets(plain):
+        target = _TARGET.match(plain, closing.end()) if closing["target"] else None
+        if target:
+            text = source.text[begin : closing.start()]
+            yield _link(source, closing.end(), target.end() - 1, text, image), target.end() - 1
+
+
+def _brackets(plain: str) -> Iterator[tuple[int, bool, re.Match[str]]]:
+    """Paired brackets: where their text begins, whether `!` is before them, the closing one; paragraphs end all."""
     opened: list[tuple[int, bool]] = []
     for match in _BRACKET.finditer(plain):
         if match[0][0] == "\n":
@@ -289,11 +301,35 @@ def _inline_links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
             if not _escaped(plain, match.end() - 1):
                 opened.append((match.end(), match[0][0] == "!" and not _escaped(plain, match.start())))
         elif opened and not _escaped(plain, match.start()):
-            begin, image = opened.pop()
-            target = _TARGET.match(plain, match.end()) if match["target"] else None
-            if target:
-                text = source.text[begin : match.start()]
-                yield _link(source, match.end(), target.end() - 1, text, image), target.end() - 1
+            yield *opened.pop(), match
+
+
+def _definitions(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
+    """`[label]: target`; a picture when one is shown by that label, wherever the definition stands.
+
+    Pictures count towards what is approved, so they are looked for in every place where the renderer would take one.
+    """
+    shown = {_folded(label) for label in _shown_labels(plain)} if "![" in plain else set()
+    taken = set()
+    for match in _LABELLED.finditer(plain) if shown else ():
+        if _folded(match["label"]) in shown:
+            taken.add(match.start("target"))
+            yield _link(source, *match.span("target"), match["label"], True), match.end("target")
+    for match in _DEFINITION.finditer(plain):
+        if match.start("target") not in taken:
+            yield _link(source, *match.span("target"), match["label"], False), match.end("target")
+
+
+def _shown_labels(plain: str) -> Iterator[str]:
+    """The labels of `![text][label]`, `![label][]` and `![label]`."""
+    for begin, image, closing in _brackets(plain):
+        if image and not closing["target"]:
+            named = _LABEL.match(plain, closing.end())
+            yield (named["label"] if named else "") or plain[begin : closing.start()]
+
+
+def _folded(label: str) -> str:
+    return " ".join(label.lower().split())
 
 
 def _link(source: SourceFile, start: int, end: int, text: str, image: bool) -> Link:

@@ -130,7 +130,11 @@ class Writer:
         shown = [("class", " ".join(filter(None, names)))] if any(names) else []
         shown += [(key, value) for key, value in block.look if key != "class"]
         shown += [(key, value) for key, value in block.attributes if key in _SHOWN - {"class", "style"}]
-        hides = [(key, value) for key, value in block.attributes if key not in _SHOWN - {"style"} and key != "href"]
+        hides = [
+            (key, value)
+            for key, value in block.attributes
+            if key not in _SHOWN - {"style"} and (key, block.tag) != ("href", "a")
+        ]
         odd = "; ".join(f"{key}={value}" for key, value in hides)
         shown += [("open", "open")] if block.tag == "details" else []
         shown += [("data-attributes", odd)] if odd else []

@@ -37,7 +37,7 @@ class Comparing:
 
     def pair(self, old: Block, new: Block) -> tuple[Node, ...]:
         """The nodes of two blocks that were found to be one."""
-        from qmanual.control.redline.grid import compare_table
+        from qmanual.control.redline.grid import compare_table  # which compares the blocks in its cells with this
 
         if old.key == new.key:
             return (Node(Side.BOTH, new),)
