@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.realpath(__file__))
 LOCKS = {"run": ["requirements.lock"], "test": ["requirements.lock", "requirements-test.lock"]}
 VALUE_OPTIONS = ("--root", "--today", "--lang", "--out")  # options before the command that take the next word
-PRINTING = (None, "build", "pdf", "test")  # commands that print PDFs; None is the main job
+PRINTING = (None, "build", "pdf", "demo", "test")  # commands that print PDFs; None is the main job
 TOOLS = (("ssh-keygen", "openssh-client"), ("openssl", "openssl"))  # commands of the tests, and their Debian packages
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 

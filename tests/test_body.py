@@ -115,6 +115,20 @@ def test_a_picture_is_told_from_a_link() -> None:
     assert [(link.target, link.image) for link in made.links] == [("b.png", True), ("d.md", False), ("e.png", True)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["![图][a]\n\n[a]: b.png", "![图] [A]\n\n[a]: <b.png> '题'", "![a][]\n\n[a]: b.png", "![a]\n\n[a]:\n  b.png",
+     "![图 [1]][a]\n\n> [a]: b.png", "- ![图][a]\n- [a]: b.png", "[a]: b.png\n\n[![图][a]](c.md)"],
+)  # fmt: skip
+def test_a_picture_by_its_label_is_a_picture(text: str) -> None:
+    assert ("b.png", True) in [(link.target, link.image) for link in body(text).links]
+
+
+def test_a_link_by_its_label_is_no_picture() -> None:
+    made = body("![图][a] [文][b]\n\n[a]: c.png\n[b]: d.md\n\n[注]: 见 上文")
+    assert [(link.target, link.image) for link in made.links] == [("c.png", True), ("d.md", False)]
+
+
 # -- code and comments ---------------------------------------------------------------------------------------------
 
 

@@ -423,7 +423,7 @@ def test_published_register_matches_the_prints(built: tuple[Path, Path]) -> None
     _, dist = built
     found = hashes(dist / "pdf")
     rows = json.loads((dist / "register.json").read_text(encoding="utf-8"))["documents"]
-    assert all(tuple(row) == (*REGISTER_KEYS, "pdf", "pages", "sha256") for row in rows)
+    assert all(tuple(row) == (*REGISTER_KEYS, "release", "starts", "pdf", "pages", "sha256") for row in rows)
     assert {row["pdf"]: row["sha256"] for row in rows} == found
     assert all(row["pages"] >= 1 for row in rows)
 

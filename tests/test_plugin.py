@@ -38,7 +38,9 @@ def test_mkdocs_build_makes_the_same_site(built: tuple[Path, Path], tmp_path: Pa
     made = hashes(tmp_path / "site")
     assert made.keys() == whole.keys()
     different = {name for name in made if made[name] != whole[name]}
-    assert different - {"assets/qmanual/issued.js"} <= {name for name in whole if ".pdf" in (dist / "site" / name).read_text("utf-8", "replace")}
+    assert different - {"assets/qmanual/issued.js"} <= {
+        name for name in whole if ".pdf" in (dist / "site" / name).read_text("utf-8", "replace")
+    }
 
 
 def test_sitemap_only_with_an_address(built: tuple[Path, Path]) -> None:

@@ -1,10 +1,12 @@
 """Approvals: who prepared, reviewed and approved, when, and whether they may (ISO 9001 7.5.2 c)."""
 
+import unicodedata
 from collections.abc import Iterator
 from datetime import date
 
 from qmanual.checks.nearest import nearest
 from qmanual.checks.rule import RELEASE, Hit, rule
+from qmanual.control.redline.hidden import is_hidden
 from qmanual.finding import Phrase, Severity
 from qmanual.language import N_
 from qmanual.model import Approval, Document, Meaning, Organization, Person, Post
@@ -162,8 +164,13 @@ def same_person(document: Document) -> Iterator[Hit]:
 
 
 def _name(written: str) -> str:
-    """A name without the blanks that some put between its characters (李 静)."""
-    return "".join(written.split())
+    """A name without the blanks that some put between its characters (李 静), and without what nobody sees in it.
+
+    Else one person entered twice, the second time with an invisible character, would be two. Private characters stay:
+    rare names are written with them.
+    """
+    shown = unicodedata.normalize("NFKC", written).casefold()
+    return "".join(c for c in shown if not c.isspace() and (not is_hidden(c) or unicodedata.category(c) == "Co"))
 
 
 @rule(

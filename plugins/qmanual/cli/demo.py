@@ -34,8 +34,8 @@ def demo(session: Session, folder: Path, no_build: bool) -> int:
     click.echo(say(N_("\nThe manual is in {place}. Look at it as of {day}:"), place=str(target), day=day))
     for words, text in _LOOK:
         click.echo(f"  {say(text)}\n    python3 build.py --root {shlex.quote(str(folder))} --today {day} {words}")
-    click.echo(say(N_("The private keys in {place} are test keys that everybody knows. Never use them for anything else."),
-                   place=str(target / KEYS)))  # fmt: skip
+    warning = N_("The private keys in {place} are test keys that everybody knows. Never use them for anything else.")
+    click.echo(say(warning, place=str(target / KEYS)))
     return code
 
 

@@ -64,7 +64,11 @@ def make(sample: Path, target: Path, story: Story, told: Told) -> None:
         for step in story.steps:
             _happen(stage, step, files if step is story.steps[0] else {})
     except GitRefused as error:
-        raise CannotRun(N_("git did not do it: {reason}. Remove {place} and run the command again."), reason=error.reason, place=str(target)) from error
+        raise CannotRun(
+            N_("git did not do it: {reason}. Remove {place} and run the command again."),
+            reason=error.reason,
+            place=str(target),
+        ) from error
     except OSError as error:
         text = N_("Cannot write into {place}: {reason}. Name another folder.")
         raise CannotRun(text, place=str(target), reason=error.strerror or "") from error

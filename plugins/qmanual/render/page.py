@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from qmanual.language import Translator
+from qmanual.language import Language, Translator
 from qmanual.render.markdown import TocEntry
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -49,3 +50,9 @@ def environment(say: Translator) -> Environment:
     )  # fmt: skip
     env.globals["_"] = say
     return env
+
+
+@cache
+def template(name: str, language: Language) -> Template:
+    """A template that needs the catalogue and no more, compiled once for however many pages are made of it."""
+    return environment(Translator(language)).get_template(name)

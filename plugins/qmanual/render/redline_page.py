@@ -16,7 +16,7 @@ from qmanual.control.redline.hidden import spelled
 from qmanual.language import N_, Translator
 from qmanual.model import Document
 from qmanual.render.markdown import Rendered
-from qmanual.render.page import css_string, environment
+from qmanual.render.page import css_string, template
 from qmanual.render.redline_document import Part, Reading, Redline, compare_documents
 from qmanual.render.redline_write import Picture, Writer, anchor, numbered
 
@@ -69,7 +69,7 @@ def what_changed(redline: Redline, say: Translator, picture: Picture | None = No
         "old_side": Side.OLD,
         "spelled": spelled,
     }
-    return environment(say).get_template("redline.html").render(facts)
+    return template("redline.html", say.language).render(facts)
 
 
 def redline_page(

@@ -5,9 +5,9 @@ other way round the old one. Everything that explains (what a hidden character i
 attributes that the style sheet shows, so that it is no part of either text. The HTML is well-formed XML as well.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape, unescape
-from re import Match
 from urllib.parse import unquote
 
 from qmanual.control.redline import Attributes, Block, Change, Mark, Node, Piece, Side, Stretch, groups
@@ -24,8 +24,14 @@ _ALONE = frozenset({
 """Blocks that only stand in their own parent: they cannot be wrapped, so they carry an attribute."""
 _ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
 _SHOWN = frozenset({
-    "class", "colspan", "rowspan", "start", "type", "value", "reversed", "title", "align", "valign", "lang", "style",
+    "colspan", "rowspan", "start", "type", "value", "reversed", "title", "align", "valign", "lang",
 })  # fmt: skip
+_CLASS = re.compile(
+    r"admonition(-title)?|note|info|tip|hint|important|attention|warning|danger|caution|error|footnote(-\w+)?|highlight"
+    r"|mermaid-source|language-\w+|qm-(answers|band|blank|chart|choices?|clause|date|empty|excluded|fixed|flowchart|key|label"
+    r"|legend|list|mark|matrix|mentioned|open|option|organization|plain|processes|ref|responsibilities|table)(--?\w+)?"
+)
+"""Classes that rendering gives, which hide nothing. Any other could mean something to a style sheet."""
 _TAGS = {Side.OLD: "del", Side.NEW: "ins"}
 _LEADS = ("qmanual:", "http:", "https:", "mailto:", "tel:")
 _FORMATS = {
@@ -126,16 +132,12 @@ class Writer:
 
     def _attributes(self, block: Block | Mark, style: str = "") -> str:
         """What is drawn as it was, and a note on what could hide a text or change how it reads."""
-        names = [style, *(value for key, value in (*block.attributes, *block.look) if key == "class")]
+        written = " ".join(value for key, value in (*block.attributes, *block.look) if key == "class")
+        names = [style, *filter(_CLASS.fullmatch, written.split())]
         shown = [("class", " ".join(filter(None, names)))] if any(names) else []
         shown += [(key, value) for key, value in block.look if key != "class"]
-        shown += [(key, value) for key, value in block.attributes if key in _SHOWN - {"class", "style"}]
-        hides = [
-            (key, value)
-            for key, value in block.attributes
-            if key not in _SHOWN - {"style"} and (key, block.tag) != ("href", "a")
-        ]
-        odd = "; ".join(f"{key}={value}" for key, value in hides)
+        shown += [(key, value) for key, value in block.attributes if key in _SHOWN]
+        odd = "; ".join(f"{key}={value}" for key, value in block.attributes if _is_odd(block.tag, key, value))
         shown += [("open", "open")] if block.tag == "details" else []
         shown += [("data-attributes", odd)] if odd else []
         return _written(shown)
@@ -180,7 +182,7 @@ class Writer:
         out += [f"</{mark.tag}>" for mark in reversed(around)]
         return "".join(out)
 
-    def _source(self, match: Match[str], side: Side) -> str:
+    def _source(self, match: re.Match[str], side: Side) -> str:
         return f'src="{escape(self.picture(unescape(match[1]), side))}"'
 
     def _opened(self, mark: Mark, side: Side) -> str:
@@ -204,6 +206,13 @@ def note(stretch: Stretch, other: Stretch, say: Translator) -> str:
         said.append(say(N_("another picture")))
     marked = any(piece.marks for piece in other.pieces)
     return "、".join(said) or (say(N_("plain text")) if marked else "")
+
+
+def _is_odd(tag: str, key: str, value: str) -> bool:
+    """Whether an attribute could hide a text or change how it reads: it is told of, and not taken over."""
+    if key == "class":
+        return not all(map(_CLASS.fullmatch, value.split()))
+    return key not in _SHOWN and (tag, key) != ("a", "href")
 
 
 def _only_id(place: str) -> str:

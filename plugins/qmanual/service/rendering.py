@@ -74,7 +74,9 @@ def render_texts(
         for body in document.bodies:
             if body.markers:
                 then = manual.register_then(manual.shelf.released[page])
-                drawn[len(tasks)] = _fit(render_text(Task(body, document.kind, around), then, Translator(manual.language)))
+                drawn[len(tasks)] = _fit(
+                    render_text(Task(body, document.kind, around), then, Translator(manual.language))
+                )
             tasks.append(Task(body, document.kind, around))
     made = iter([drawn.get(at, one) for at, one in enumerate(_run(tasks, manual, workers, drawn))])
     found = {page: [_fit(next(made)) for _ in text.entry.document.bodies] for page, text in wanted.items()}

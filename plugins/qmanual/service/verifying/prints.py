@@ -65,8 +65,8 @@ def print_lines(pdf: Path, data: bytes, root: Path, history: History, today: dat
         yield holds(Group.PRINT, text, place=pdf.name, name=row.name, id=row.id, revision=row.revision,
                     document=row.id)  # fmt: skip
         yield from _released(row, history, today)
-        yield unknown(Group.LIMITS, N_("where the list of what was issued comes from: {place} is not signed"),
-                      place=places[0].name)  # fmt: skip
+        yield unknown(Group.LIMITS, N_("where the list of what was issued comes from: {file} is not signed"),
+                      file=places[0].name)  # fmt: skip
         return
     said = subject_of(data)
     if said:

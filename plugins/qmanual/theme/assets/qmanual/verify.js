@@ -187,7 +187,7 @@
     const end = element("p", "qm-verdict__digest", `${say("digest")} `, element("code", "", sum), ` · ${say("size", { size: data.length.toLocaleString() })}`);
     const more = text ? about(text) : await unknown(data);
     if (mine !== turn) return;
-    if (text) show(file, "issued", say("issued"), ...more, end);
+    if (text) show(file, stateOn(text, today()) === "effective" ? "issued" : "known", say("issued"), ...more, end);
     else show(file, "bad", say("unknown"), element("p", "", say("why")), ...more, end);
   }
 
