@@ -76,6 +76,7 @@ def _language(arguments: Iterable[str]) -> Language:
 
 _OF_CLICK = (
     N_("Usage:"), N_("Options"), N_("Commands"), N_("Show this message and exit."), N_("Show the version and exit."),
+    N_("Error: invalid input"),
 )  # fmt: skip
 """Texts of click's own that people meet; click asks the standard library's gettext for them."""
 
