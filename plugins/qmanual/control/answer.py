@@ -4,22 +4,20 @@ It comes back by mail as a small file that the packet's page wrote. It is not si
 `approve --from` takes it only for just that text.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from qmanual.control.statement import StrictReader
 from qmanual.finding import Fault, FaultKind, Phrase
 from qmanual.language import N_
 from qmanual.model import Document, Meaning, Text
-from qmanual.nodes import Entry, Reader, aliases
+from qmanual.nodes import Entry, aliases
 from qmanual.source import SourceFile, Span
 
 TYPE = "qms-answer/1"
 AGREED, REJECTED = "accepted", "rejected"
 KEYS = ("type", "document", "revision", "digest", "meaning", "decision", "name", "time", "comment", "packet")
-_DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}", re.ASCII)
 _LIMIT = 64 * 1024
 
 
@@ -74,7 +72,7 @@ def read_answer(path: str, data: bytes) -> Read:
     return reader.read()
 
 
-class _Reader(Reader):
+class _Reader(StrictReader):
     def read(self) -> Read:
         node = self.compose(self.source.text)
         found = self.entries(node, aliases(dict.fromkeys(KEYS, ()))) if node else {}
@@ -88,14 +86,12 @@ class _Reader(Reader):
         return Read(answer=None if self.faults else answer, places=places, faults=tuple(self.faults))
 
     def _answer(self, found: Mapping[str, Entry], values: Mapping[str, Text]) -> Answer | None:
-        if values["type"].value != TYPE:
-            self._expected(values["type"], TYPE)
+        self.only(values["type"], TYPE)
         for key in ("digest", "packet"):
-            if not _DIGEST.fullmatch(values[key].value):
-                self._expected(values[key], Phrase(N_("a SHA-256 in 64 figures")))
+            self.digest(values[key])
         meaning = self.one_of(found["meaning"], {one.value: one.value for one in Meaning})
         decision = self.one_of(found["decision"], {one: one for one in (AGREED, REJECTED)})
-        time = self._moment(values["time"])
+        time = self.moment(values["time"])
         if self.faults or meaning is None or decision is None or time is None:
             return None
         return Answer(
@@ -109,18 +105,6 @@ class _Reader(Reader):
             comment=values["comment"].value if "comment" in values else "",
             packet=values["packet"].value,
         )
-
-    def _moment(self, text: Text) -> datetime | None:
-        try:
-            if _TIME.fullmatch(text.value):
-                return datetime.fromisoformat(text.value)
-        except ValueError:
-            pass
-        self._expected(text, Phrase(N_("a moment, such as 2026-05-15T09:30:00+08:00")))
-        return None
-
-    def _expected(self, text: Text, expected: str) -> None:
-        self.fault(FaultKind.WRONG_TYPE, text.span, text=text.value, expected=expected)
 
 
 def objections(read: Read, document: Document | None) -> tuple[Objection, ...]:

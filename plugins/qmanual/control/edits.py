@@ -12,9 +12,8 @@ from typing import TypeAlias
 
 from qmanual.control.history import Signature, facts_of
 from qmanual.control.log import Commit, Edit, Log, Step
-from qmanual.model import Body, Document, Meaning
-from qmanual.parse.document import normal, pictures_of, with_digests
-from qmanual.parse.header import read_header
+from qmanual.model import Document, Meaning
+from qmanual.parse.document import normal, pictures_of, read_light
 from qmanual.settings import Kind, Settings
 from qmanual.source import SourceFile
 
@@ -90,7 +89,7 @@ def _of_document(
         return
     kind = settings.kind(document.kind)
     whole = not document.chapters and not any(link.image for link in document.body.links)
-    content = document.digest if whole else _light(document.source, kind, settings).digest
+    content = document.digest if whole else read_light(kind, document.source, (), settings).digest
     yield _Trail(trails[document.path][:LIMIT], content, main=True, text=True)
     for chapter in document.chapters:
         if chapter.path in trails:
@@ -147,7 +146,7 @@ class _Reader:
             return Reading("", ())
         if not main:
             return Reading(_digest(source), ())
-        document = _light(source, kind, self.settings)
+        document = read_light(kind, source, (), self.settings)
         return Reading(document.digest, facts_of(document).signatures)
 
     def of(self, step: Step) -> Reading:
@@ -165,10 +164,3 @@ def _key(step: Step) -> str:
 
 def _digest(source: SourceFile) -> str:
     return hashlib.sha256(normal(source.text).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _light(source: SourceFile, kind: Kind, settings: Settings) -> Document:
-    """The document of one file, with the digest of that file alone."""
-    header, start, faults = read_header(source, settings.fields)
-    body = Body(source=source, start=start, plain="")
-    return with_digests(Document(kind=kind.name, header=header, body=body, faults=faults), {})

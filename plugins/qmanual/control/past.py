@@ -6,7 +6,7 @@ text, so releases that hold the same text in several states hold one text.
 
 from collections.abc import Iterator
 
-from qmanual.control.history import Facts, History, Release, Released
+from qmanual.control.history import History, Release, Released
 from qmanual.model import Document
 
 
@@ -46,8 +46,3 @@ def vanished(history: History, numbers: frozenset[str]) -> Iterator[tuple[Releas
     for number, texts in history.documents.items():
         if number not in numbers and not texts[-1].facts.withdrawn:
             yield texts[-1], history.releases[texts[-1].last]
-
-
-def retired(text: Facts, release: Release) -> bool:
-    """Whether a released text had left the system by the day of its release or leaves it on a day of its own."""
-    return text.withdrawn and (text.withdrawn_on is None or text.withdrawn_on <= release.on)

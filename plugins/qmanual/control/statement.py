@@ -120,7 +120,31 @@ def _is_canonical(statement: Statement, data: bytes) -> bool:
         return False
 
 
-class _Reader(Reader):
+class StrictReader(Reader):
+    """Reads what a program wrote and a person must not have touched: statements, and answers to review packets."""
+
+    def only(self, text: Text, expected: str) -> None:
+        """A fault unless the text is what is expected."""
+        if text.value != expected:
+            self.fault(FaultKind.WRONG_TYPE, text.span, text=text.value, expected=expected)
+
+    def digest(self, text: Text) -> None:
+        """A fault unless the text is a SHA-256."""
+        if not _DIGEST.fullmatch(text.value):
+            self.only(text, Phrase(N_("a SHA-256 in 64 figures")))
+
+    def moment(self, text: Text) -> datetime | None:
+        """The moment that a text says, with its time zone; a fault and None when it says none."""
+        try:
+            if _TIME.fullmatch(text.value):
+                return datetime.fromisoformat(text.value)
+        except ValueError:
+            pass
+        self.only(text, Phrase(N_("a moment, such as 2026-05-15T09:30:00+08:00")))
+        return None
+
+
+class _Reader(StrictReader):
     def statement(self, text: str) -> tuple[Statement | None, dict[str, Span]]:
         node = self.compose(text)
         found = self.entries(node, aliases(dict.fromkeys(_KEYS, ()))) if node else {}
@@ -132,13 +156,13 @@ class _Reader(Reader):
                 self.fault(FaultKind.MISSING_VALUE, span, key=key, expected=Phrase(N_("a text")))
         if self.faults:
             return None, places
-        self._only(values["type"], TYPE)
+        self.only(values["type"], TYPE)
         meaning = self.one_of(found["meaning"], {one.value: one.value for one in Meaning})
         decision = self.one_of(found["decision"], {one.value: one.value for one in Decision})
-        time = self._moment(values["time"])
+        time = self.moment(values["time"])
         for key in ("digest", "previous"):
-            if key in values and not _DIGEST.fullmatch(values[key].value):
-                self._only(values[key], Phrase(N_("a SHA-256 in 64 figures")))
+            if key in values:
+                self.digest(values[key])
         if self.faults or not meaning or not decision or time is None:
             return None, places
         return Statement(
@@ -153,20 +177,6 @@ class _Reader(Reader):
             time=time,
             previous=_value(values.get("previous")),
         ), places
-
-    def _only(self, text: Text, expected: str) -> None:
-        """A fault unless the text is what is expected."""
-        if text.value != expected:
-            self.fault(FaultKind.WRONG_TYPE, text.span, text=text.value, expected=expected)
-
-    def _moment(self, text: Text) -> datetime | None:
-        try:
-            if _TIME.fullmatch(text.value):
-                return datetime.fromisoformat(text.value)
-        except ValueError:
-            pass
-        self._only(text, Phrase(N_("a moment, such as 2026-05-15T09:30:00+08:00")))
-        return None
 
 
 def _value(text: Text | None) -> str:

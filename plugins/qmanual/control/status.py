@@ -67,7 +67,7 @@ def working_status(document: Document, history: History, today: date, required: 
 
 
 def _in_review(document: Document, history: History, required: Collection[Meaning]) -> bool:
-    signed = {one.meaning for one in document.header.approvals if one.by and one.date}
+    signed = document.header.signed
     known = {text.facts.revision for text in history.documents.get(document.id, ())}
     return bool(signed) and document.revision not in known and not signed.issuperset(required)
 

@@ -121,6 +121,11 @@ class Header:
         """The first signature of that meaning."""
         return next((a for a in self.approvals if a.meaning is meaning), None)
 
+    @property
+    def signed(self) -> frozenset[Meaning]:
+        """The meanings in which somebody signed: with a name and a date."""
+        return frozenset(one.meaning for one in self.approvals if one.by and one.date)
+
     def at(self, key: str) -> Span:
         """Where `key` stands, or the beginning of the header when it does not."""
         return self.keys.get(key, self.span)

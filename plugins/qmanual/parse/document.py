@@ -35,6 +35,16 @@ def read_document(
     return with_digests(document, images)
 
 
+def read_light(kind: Kind, main: SourceFile, chapters: Iterable[SourceFile], settings: Settings) -> Document:
+    """A document of which only the header was read, with the digest of its whole, as long as it shows no pictures."""
+    header, start, faults = read_header(main, settings.fields)
+    document = Document(
+        kind=kind.name, header=header, body=Body(source=main, start=start, plain=""), faults=faults,
+        chapters=tuple(Body(source=chapter, start=0, plain="") for chapter in chapters),
+    )  # fmt: skip
+    return with_digests(document, {})
+
+
 def _read(source: SourceFile, start: int, kind: Kind, settings: Settings) -> Body:
     body = read_body(source, start, settings.number)
     return replace(body, fields=read_fields(body)) if kind.form else body

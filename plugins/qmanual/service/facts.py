@@ -6,12 +6,10 @@ from typing import NamedTuple
 
 from qmanual.control.edits import Reading
 from qmanual.control.history import Facts, facts_of
-from qmanual.model import Body, Document
-from qmanual.parse.document import read_document, with_digests
-from qmanual.parse.header import read_header
+from qmanual.model import Document
+from qmanual.parse.document import read_document, read_light
 from qmanual.service.halves import in_halves
 from qmanual.service.holdings import Holdings, Parts, is_picture, shows_pictures
-from qmanual.settings import Kind, Settings
 from qmanual.source import SourceFile
 
 
@@ -91,19 +89,9 @@ class Reader:
         self._missing = []
 
     def _plain(self, text: _Text) -> Facts:
-        return facts_of(light(*text.parts, self.holdings.settings))
+        return facts_of(read_light(*text.parts, self.holdings.settings))
 
     def _with_pictures(self, text: _Text) -> Facts:
         kind, main, chapters = text.parts
         images = self.holdings.image_digests(text.tree or {})
         return facts_of(read_document(main, chapters, kind, self.holdings.settings, images))
-
-
-def light(kind: Kind, main: SourceFile, chapters: Iterable[SourceFile], settings: Settings) -> Document:
-    """A document of which only the header was read, with the digest of its whole, as long as it shows no pictures."""
-    header, start, faults = read_header(main, settings.fields)
-    document = Document(
-        kind=kind.name, header=header, body=Body(source=main, start=start, plain=""), faults=faults,
-        chapters=tuple(Body(source=chapter, start=0, plain="") for chapter in chapters),
-    )  # fmt: skip
-    return with_digests(document, {})

@@ -37,7 +37,7 @@ def make_packet(manual: Manual, number: str, say: Translator) -> tuple[Document,
 
 def _asked(manual: Manual, document: Document) -> Meaning | None:
     """The next signature that the document lacks."""
-    given = {one.meaning for one in document.header.approvals if one.by and one.date}
+    given = document.header.signed
     required = manual.register.settings.kind(document.kind).approvals
     return next((meaning for meaning in Meaning if meaning in required and meaning not in given), None)
 

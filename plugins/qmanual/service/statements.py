@@ -197,13 +197,6 @@ def tag_signer(manual: Manual, name: str, key: str) -> Callable[[bytes], str]:
     return signed
 
 
-def sign_statement(
-    case: Case, document: Document, means: Means, *, name: str, meaning: Meaning, time: datetime
-) -> Mapping[str, bytes]:
-    """The files by which somebody signs the document's text: `draft` and `seal` in one. `case`: see `read_case`."""
-    return seal(case, draft(case, document, name=name, meaning=meaning, time=time), means)
-
-
 def with_files(case: Case, files: Mapping[str, bytes]) -> Case:
     """The case with more files under `approvals/`."""
     return replace(case, files={**case.files, **files})

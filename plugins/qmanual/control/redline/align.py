@@ -88,14 +88,20 @@ class _Pairing(Generic[T]):
         return self.known[pair]
 
 
-def _anchors(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs of equal items, in order in both: what both begin and end with, then what occurs once in each."""
+def shared_ends(a: Sequence[object], b: Sequence[object]) -> tuple[int, int]:
+    """How many items both begin with, and how many of the rest both end with."""
     head = 0
     while head < min(len(a), len(b)) and a[head] == b[head]:
         head += 1
     tail = 0
     while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
         tail += 1
+    return head, tail
+
+
+def _anchors(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:
+    """Pairs of equal items, in order in both: what both begin and end with, then what occurs once in each."""
+    head, tail = shared_ends(a, b)
     ends = len(a) - tail, len(b) - tail
     once = Counter(a[head : ends[0]])
     again = Counter(b[head : ends[1]])

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import pairwise
 
-from qmanual.control.redline.align import align
+from qmanual.control.redline.align import align, shared_ends
 from qmanual.control.redline.model import Effort, Piece, Side, Stretch
 
 _WIDE = (
@@ -115,12 +115,7 @@ def weight(token: Piece) -> float:
 
 def _compared(a: list[Piece], b: list[Piece], effort: Effort) -> list[_Edit]:
     """The differences; the first entry holds what both begin with, and no edit."""
-    head = 0
-    while head < min(len(a), len(b)) and a[head] == b[head]:
-        head += 1
-    tail = 0
-    while tail < min(len(a), len(b)) - head and a[-1 - tail] == b[-1 - tail]:
-        tail += 1
+    head, tail = shared_ends(a, b)
     middle = _middle(a[head : len(a) - tail], b[head : len(b) - tail], effort, sentences=True)
     edits = [_Edit([], [], b[:head]), *middle]
     edits.append(_Edit([], [], b[len(b) - tail :] if tail else []))

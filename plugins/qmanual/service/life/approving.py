@@ -91,7 +91,8 @@ def waits(manual: Manual, document: Document, meaning: Meaning) -> bool:
     required = manual.register.settings.kind(document.kind).approvals
     if not document.header.id or release_of(document, manual.history) or meaning not in required:
         return False
-    return not _has(document, meaning) and all(_has(document, one) for one in _earlier(required, meaning))
+    signed = document.header.signed
+    return meaning not in signed and signed.issuperset(_earlier(required, meaning))
 
 
 def obstacle(manual: Manual, document: Document, signing: Signing) -> Phrase | None:
@@ -108,7 +109,7 @@ def obstacle(manual: Manual, document: Document, signing: Signing) -> Phrase | N
         return Phrase(N_("what stands in {path} is not committed; commit it, so that what is signed is known"),
                       path=document.path)  # fmt: skip
     required = manual.register.settings.kind(document.kind).approvals
-    if missing := [one for one in _earlier(required, signing.meaning) if not _has(document, one)]:
+    if missing := [one for one in _earlier(required, signing.meaning) if one not in document.header.signed]:
         return Phrase(N_("it has not been {meaning} yet"), meaning=Phrase(MEANING_NAMES[missing[0]]))
     return None
 
@@ -120,15 +121,11 @@ def _taken(document: Document, signing: Signing, name: str) -> Phrase | None:
     if signed and (meaning is not Meaning.COUNTERSIGNED or any(one.by and one.by.value == name for one in signed)):
         by = next((one.by.value for one in signed if one.by), "—")
         return Phrase(N_("it was {meaning} already by {name}"), meaning=Phrase(MEANING_NAMES[meaning]), name=by)
-    later = next((one for one in order[order.index(meaning) + 1 :] if _has(document, one)), None)
+    later = next((one for one in order[order.index(meaning) + 1 :] if one in document.header.signed), None)
     if later:
         text = N_("it was {later} already; {meaning} comes before that")
         return Phrase(text, later=Phrase(MEANING_NAMES[later]), meaning=Phrase(MEANING_NAMES[meaning]))
     return None
-
-
-def _has(document: Document, meaning: Meaning) -> bool:
-    return any(one.meaning is meaning and one.by and one.date for one in document.header.approvals)
 
 
 def _earlier(required: Iterable[Meaning], meaning: Meaning) -> list[Meaning]:
