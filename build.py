@@ -25,6 +25,7 @@ LOCKS = {"run": ["requirements.lock"], "test": ["requirements.lock", "requiremen
 VALUE_OPTIONS = ("--root", "--today", "--lang", "--out")  # options before the command that take the next word
 PRINTING = (None, "build", "pdf", "demo", "test")  # commands that print PDFs; None is the main job
 TOOLS = (("ssh-keygen", "openssh-client"), ("openssl", "openssl"))  # commands of the tests, and their Debian packages
+WELCOME = (("softhsm2-util", "softhsm2"), ("pdfsig", "poppler-utils"))  # tests that lack them are skipped, and say so
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 # What WeasyPrint opens (weasyprint/text/ffi.py): name, then the file on Linux, macOS, Windows. It would start without
@@ -473,6 +474,9 @@ def provide_tools(language: str) -> None:
     missing = [tool for tool in missing if not shutil.which(tool[0])]
     if missing:
         raise Stop("no tools", names=", ".join(name for name, _ in missing))
+    welcome = [package for tool, package in WELCOME if not shutil.which(tool)]
+    if welcome and can_apt():
+        apt_install(welcome, language)
 
 
 def provide_browser(language: str) -> None:

@@ -22,7 +22,8 @@ import measure
 
 sys.path.insert(0, str(measure.ROOT / "plugins"))
 
-from qmanual.git import Repository, command, environment
+from qmanual.git import Repository
+from qmanual.git.process import command, environment
 from qmanual.service.archive import Archive
 from qmanual.service.loading import load
 

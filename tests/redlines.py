@@ -3,17 +3,21 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from lxml.html import HtmlElement, fragment_fromstring, tostring
 
 from qmanual.control.redline import Block, Change, Node, changes, compare_blocks
 from qmanual.language import Translator
 from qmanual.render.markdown import render
+from qmanual.render.redline_chart import OPENED
+from qmanual.render.redline_page import ways_of
 from qmanual.render.redline_read import read_blocks
 from qmanual.render.redline_write import Writer, numbered
 
 SAY = Translator("zh")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
+_MARKS = re.compile(rf"{re.escape(OPENED)}.*?</g>", re.DOTALL)
 _VOID = frozenset({"br", "img", "hr", "input"})
 _OPENED = ("pair", "at")
 
@@ -49,7 +53,8 @@ def of_html(old: str, new: str, pictures: Mapping[str, str] | None = None) -> Ma
     """The redline of two rendered texts."""
     before, after = read_blocks(old, pictures), read_blocks(new, pictures)
     nodes = compare_blocks(before, after)
-    writer = Writer(SAY, lambda address, side: address, numbered(changes(nodes)))
+    found = changes(nodes)
+    writer = Writer(SAY, lambda address, side: address, numbered(found), ways=ways_of(found, SAY))
     return Made(before, after, nodes, writer.nodes(nodes))
 
 
@@ -71,17 +76,17 @@ def projected(html: str, side: str) -> str:
         held.append(match[0])
         return f'<i class="held" id="{len(held) - 1}"></i>'
 
-    tree = fragment_fromstring(_SVG.sub(hold, html), create_parent="div")
+    tree = fragment_fromstring(_SVG.sub(hold, _MARKS.sub("", html)), create_parent="div")
     for element in list(tree.iterdescendants()):
         if not isinstance(element.tag, str) or not any(one is tree for one in element.iterancestors()):
             continue  # it went with what it stood in
         mark = element.get("data-redline")
-        if gone in (element.tag, mark):
+        if gone in (element.tag, mark) or mark == "said" or element.get("class") == "qm-redline-way":
             element.drop_tree()
         elif element.tag == kept or mark in _OPENED or element.get("class") == "qm-char":
             element.drop_tag()
         else:
-            _restore(element)
+            _restore(element, side)
     for element in tree.iter():
         if element.text is None and len(element) == 0 and element.tag not in _VOID:
             element.text = ""
@@ -89,9 +94,16 @@ def projected(html: str, side: str) -> str:
     return re.sub(r'<i class="held" id="(\d+)"></i>', lambda match: held[int(match[1])], text)[5:-6]
 
 
-def _restore(element: HtmlElement) -> None:
+def _restore(element: HtmlElement, side: str) -> None:
     """Give an element back what the redline only tells of."""
     element.attrib.pop("data-redline", None)
+    was = str(element.attrib.pop("data-was", ""))
+    if was and side == "old":
+        values = dict(part.partition("=")[::2] for part in was.split("; "))
+        element.tag = values.pop("tag")
+        element.attrib.clear()
+        element.attrib.update({name: unquote(value) for name, value in values.items()})
+        return
     if "data-href" in element.attrib:
         element.set("href", str(element.attrib.pop("data-href")))
     for part in filter(None, str(element.attrib.pop("data-attributes", "")).split("; ")):

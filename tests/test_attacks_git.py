@@ -4,6 +4,7 @@ Each command that reads is run as people run it; what a repository names must ne
 """
 
 import os
+import subprocess
 import time
 from collections.abc import Callable, Mapping
 from datetime import date
@@ -253,8 +254,13 @@ def broken_tag(repo: Repo) -> None:
     (repo.root / ".git/refs/tags/release/bad").write_text("a" * 40 + "\n", encoding="utf-8")
 
 
+def empty_tag(repo: Repo) -> None:
+    """As a crash of the machine leaves it; git passes over it."""
+    (repo.root / ".git/refs/tags/release/2026-05").write_bytes(b"")
+
+
 @pytest.mark.parametrize(
-    "damage", [broken_blob, missing_blob, missing_tree, missing_commit, broken_pack, broken_tag],
+    "damage", [broken_blob, missing_blob, missing_tree, missing_commit, broken_pack, broken_tag, empty_tag],
     ids=lambda damage: damage.__name__,
 )  # fmt: skip
 def test_damage_is_told_in_a_sentence(repo: Repo, damage: Callable[[Repo], None]) -> None:
@@ -268,6 +274,42 @@ def test_damage_is_told_in_a_sentence(repo: Repo, damage: Callable[[Repo], None]
     done = run(repo.root, "check")
     assert "git fsck" in done.out + done.err
     assert done.code in (1, 2)
+
+
+NO_DATES = (
+    "-100 +0000", "0 +0000", "-62135596800 +0000", "253402300799 +0800", "99999999999999 +0800",
+    "18446744073709551615 +0000", "1780272000 +9999", "1780272000 -0030", "yesterday +0800", "",
+)  # fmt: skip
+
+
+def test_dates_that_are_none(repo: Repo) -> None:
+    """Commits and tags written past git's own commands, and one by them."""
+    for at, when in enumerate(NO_DATES, 2):
+        write(repo.root, {PATH: TEXT.replace("A/1", f"A/{at}") + f"\n改 {at}。\n"})
+        repo.git("add", "-A")
+        who = f"李静 <lijing@example.com> {when}"
+        head, tree = repo.git("rev-parse", "HEAD"), repo.git("write-tree")
+        commit = made(repo, "commit", f"tree {tree}\nparent {head}\nauthor {who}\ncommitter {who}\n\nx\n")
+        repo.git("update-ref", "refs/heads/main", commit)
+        for name, tagger in ((f"dated{at}", f"tagger {who}\n"), (f"nobody{at}", "")):
+            tag = made(repo, "tag", f"object {commit}\ntype commit\ntag release/{name}\n{tagger}\nx\n")
+            repo.git("update-ref", f"refs/tags/release/{name}", tag)
+    repo.commit({PATH: TEXT.replace("A/1", "B/0") + "\n再改。\n"}, day="2026-06-02")
+    for words in (*READING, ("verify",), ("status", "--on", "0001-01-01"), ("status", "--on", "9999-12-31")):
+        done = run(repo.root, *words)
+        assert "Traceback" not in done.err + done.out
+        assert "fault in the program" not in done.err
+    assert {"QM924", "QM930"} <= set(codes(repo.root))
+
+
+def made(repo: Repo, kind: str, content: str) -> str:
+    """The name of an object that git would not have written like this."""
+    words = ("git", "hash-object", "-t", kind, "-w", "--stdin", "--literally")
+    return (
+        subprocess.run(words, cwd=repo.root, input=content.encode(), capture_output=True, check=True)
+        .stdout.decode()
+        .strip()
+    )
 
 
 def test_damage_publishes_nothing_as_a_draft(repo: Repo) -> None:

@@ -2,82 +2,31 @@
 
 import json
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from disk import Done, Repo, write
+from disk import write
 from keyring import SoftKey
-from signed import FILES, ID, KEYS, PATH, ROUND, approvals, digest, filed, organization, statement
+from scenes import DAY, FOLDER, Cli, Scene, revised, scene_of, signed_and_released
+from signed import FILES, ID, KEYS, PATH, ROUND, approvals, filed, organization, statement
 
 from qmanual.control.manifest import compose, read_manifest
 from qmanual.control.statement import SIGNATURE
 from qmanual.model import Meaning
 from qmanual.source import SourceFile
 
-FOLDER = "approvals/QP-7.5-01/A-1"
 THIRD = f"{FOLDER}/3-approved-陈刚.yml"
-DAY = "2026-06-20"
-
-Cli = Callable[..., Done]
-
-
-@dataclass
-class Scene:
-    """A released manual with signed statements, its repository, and the commands run on it."""
-
-    root: Path
-    repo: Repo
-    cli: Cli
-
-    def verify(self, *words: str, root: Path | None = None, today: str = DAY) -> Done:
-        return self.cli("verify", *words, root=root or self.root, today=today)
-
-    def wrong(self, *words: str, root: Path | None = None) -> list[tuple[str, str]]:
-        """Path and message of everything that does not hold."""
-        done = self.verify(*words, "--format", "json", root=root)
-        found = json.loads(done.out)
-        lines = [(str(line["path"]), str(line["message"])) for line in found["lines"] if line["result"] == "fails"]
-        assert done.code == (1 if lines else 0)
-        assert found["holds"] is not bool(lines)
-        return lines
-
-    def codes(self) -> set[str]:
-        found = json.loads(self.cli("check", "--format", "json", root=self.root, today=DAY).out)
-        return {finding["code"] for finding in found["findings"] if finding["severity"] == "error"}
-
-    def commit(self, files: dict[str, str | bytes], day: str = "2026-06-10") -> str:
-        return self.repo.commit(files, day)
-
-    def release(self, name: str, today: str) -> None:
-        done = self.cli("release", name, "--yes", "--as", "何雨桐", root=self.root, today=today)
-        assert done.code == 0, done.err
 
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A manual with one release, made once: each test works on a copy."""
-    from disk import start
-
-    root = tmp_path_factory.mktemp("signed") / "手册"
-    repo = Repo(root)
-    repo.git("config", "user.name", "何雨桐")
-    repo.git("config", "user.email", "heyutong@example.com")
-    write(root, approvals())
-    repo.commit(FILES, "2026-05-18")
-    done = start("--root", str(root), "--today", "2026-05-20", "release", "2026-05", "--yes")
-    assert done.code == 0, done.err
-    return root
+    return signed_and_released(tmp_path_factory.mktemp("signed") / "手册")
 
 
 @pytest.fixture
 def scene(built: Path, tmp_path: Path, cli: Cli) -> Scene:
-    root = tmp_path / "手册"
-    shutil.copytree(built, root)
-    repo = Repo.__new__(Repo)
-    repo.root = root
-    return Scene(root, repo, cli)
+    return scene_of(built, tmp_path / "手册", cli)
 
 
 def remade(scene: Scene, statements: dict[str, bytes]) -> None:
@@ -208,27 +157,6 @@ def test_revoked_key_signs_no_more(scene: Scene) -> None:
     new = revised(scene, "2026-05-25")
     assert "QM353" in scene.codes()
     assert any(path in new for path, _ in scene.wrong())
-
-
-def revised(scene: Scene, day: str, approver: str = "陈刚", manual: dict[str, str] | None = None) -> list[str]:
-    """The next revision of the procedure, signed on a day; the paths of its statements."""
-    text = FILES[PATH].replace("revision: A/1", "revision: A/2", 1).replace("质量部负责", "各部门负责")
-    for name, meaning in (("李静", "prepared"), ("王强", "reviewed"), ("陈刚", "approved")):
-        signer = approver if meaning == "approved" else name
-        line = next(one for one in text.split("\n") if one.startswith(meaning))
-        text = text.replace(line, f"{meaning}: {{by: {signer}, date: {day}}}")
-    entry = f"changes:\n  - {{revision: A/2, date: {day}, by: 李静, summary: 更改职责}}"
-    text = text.replace("changes:", entry).replace("effective: 2026-06-01", "effective: 2026-07-01")
-    files = {**FILES, **(manual or {}), PATH: text}
-    people = ("李静", "王强", approver)
-    new = filed(
-        [
-            statement(meaning, name, f"{day}T1{at}:00:00+08:00", revision="A/2", digest=digest(files))
-            for at, ((meaning, _, _), name) in enumerate(zip(ROUND, people, strict=True))
-        ]
-    )
-    scene.commit({**(manual or {}), PATH: text, **new}, max(day, "2026-06-10"))
-    return [path for path in new if path.endswith(".yml")]
 
 
 def test_next_revision_is_sound(scene: Scene) -> None:

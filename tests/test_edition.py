@@ -7,7 +7,7 @@ import pytest
 from manuals import register
 
 from qmanual.control.changelog import changelog
-from qmanual.control.edition import Edition, Entry, ends, published_edition, timeline
+from qmanual.control.edition import Edition, Entry, ends, published_edition, timeline, working_edition
 from qmanual.control.history import Facts, History, Release, Released
 from qmanual.control.lifetime import lifetimes
 from qmanual.control.status import Status
@@ -98,6 +98,37 @@ def test_signatures_and_a_withdrawal_leave_a_text_in_force_since_its_first_relea
     one = entry(known, JULY)
     assert (one.status, one.starts, one.ends) == (Status.WITHDRAWN, JANUARY, date(2026, 6, 20))
     assert told(one) == [("A/0", "withdrawn", "2026-06-19", None)]
+
+
+def test_the_effective_date_is_the_later_of_what_is_said_and_the_release() -> None:
+    early, late = facts("A/0", effective=date(2026, 1, 1)), facts("A/0", effective=JULY)
+    assert entry(history((JANUARY, (early,)))).effective == JANUARY
+    assert entry(history((JANUARY, (late,)))).effective == JULY
+    assert entry(history((JANUARY, (facts("A/0"),)))).effective == JANUARY
+    assert entry(history((JANUARY, (early,)))).said == date(2026, 1, 1)
+
+
+@pytest.mark.parametrize("day", [DAY, JULY])
+def test_a_draft_tells_the_same_days_of_a_released_text(day: date) -> None:
+    before = facts("A/0", effective=date(2026, 1, 1))
+    after = replace(before, withdrawn=True, withdrawn_on=date(2026, 6, 20))
+    known = history((JANUARY, (before,)), (MAY, (after,)))
+    shown = register({"procedures/QP-1.md": "---\nid: QP-1\nrevision: A/0\n---\n# T\n"})
+    shown = replace(shown, documents=tuple(replace(one, digest=before.digest) for one in shown.documents))
+    one, other = working_edition(shown, known, day).by_id["QP-1"], entry(known, day)
+    assert one.effective == JANUARY and one.ends == date(2026, 6, 20)
+    assert (one.effective, one.ends, one.status, one.release) == (
+        other.effective, other.ends, other.status, other.release,
+    )  # fmt: skip
+
+
+def test_a_text_that_is_withdrawn_before_its_day_is_not_announced() -> None:
+    come, went = facts("A/0", effective=JULY), replace(gone(on=date(2026, 6, 1)), effective=JULY)
+    known = history((JANUARY, (come,)), (MAY, (went,)))
+    assert entry(known, date(2026, 5, 31)).status is Status.APPROVED
+    one = entry(known)
+    assert (one.status, one.coming, one.ends) == (Status.WITHDRAWN, None, date(2026, 6, 1))
+    assert not any(life.held for life in lifetimes(one))
 
 
 def test_a_withdrawal_counts_from_its_release_on() -> None:

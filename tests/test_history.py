@@ -18,7 +18,9 @@ from qmanual.git.graph import read_graph
 from qmanual.git.log import LogReading
 from qmanual.service import halves
 from qmanual.service.archive import Archive
+from qmanual.service.checking import check
 from qmanual.service.loading import Manual, load
+from qmanual.service.publication import publication
 
 TODAY = date(2026, 6, 15)
 PATH = "procedures/QP-7.5-01.md"
@@ -304,10 +306,34 @@ def test_kept_by_somebody_else_is_not_believed(lived: Repo, tmp_path: Path, monk
 
 
 def test_settings_that_change_are_heeded(lived: Repo) -> None:
-    read(lived)
-    settings = "plugins:\n  - qmanual:\n      kinds:\n        manual: {folder: x}\n"
-    manual = load(write(lived.root, {"mkdocs.yml": settings}), TODAY)
-    assert "QM-01" not in manual.history.documents
+    """What is kept was read by other settings: under these a further key of the header belongs to the text."""
+    lived.commit({PATH: TEXT.replace("title:", "风险: 高\ntitle:")})
+    lived.release("2026-09", day="2026-06-14")
+    before = load(lived.root, TODAY).history
+    settings = "plugins:\n  - qmanual:\n      header_fields:\n        risk: {label: 风险}\n"
+    after = load(write(lived.root, {"mkdocs.yml": settings}), TODAY).history
+    digests = [one.documents["QP-7.5-01"][-1].facts.digest for one in (before, after)]
+    assert digests[0] != digests[1]
+
+
+def test_a_release_holds_its_documents_after_their_folder_was_moved(repo: Repo) -> None:
+    """The folder of a kind is what the settings of then say."""
+    repo.release("2026-05", day="2026-05-30")
+    (repo.root / "docs").mkdir()
+    repo.git("mv", "procedures", "docs/procedures")
+    settings = "plugins:\n  - qmanual:\n      kinds:\n        procedure: {folder: docs/procedures}\n"
+    moved = SOUND["forms/QR-7.5-01.md"].replace("../procedures/", "../docs/procedures/")
+    repo.commit({"mkdocs.yml": settings, "forms/QR-7.5-01.md": moved}, day="2026-06-01")
+    repo.release("2026-06", day="2026-06-02")
+    manual = load(repo.root, TODAY)
+    texts = manual.history.documents["QP-7.5-01"]
+    assert [text.facts.path for text in texts] == [PATH, "docs/procedures/QP-7.5-01.md"]
+    assert len({text.facts.digest for text in texts}) == 1
+    assert {one.code for one in check(manual)} == {"QM411"}  # its link to the form
+    then = publication(load(repo.root, date(2026, 5, 31)))
+    assert then.edition.by_id["QP-7.5-01"].document.path == PATH
+    steps = manual.log.trails()["docs/procedures/QP-7.5-01.md"]
+    assert [step.status[0] for step in steps] == ["R", "A"]
 
 
 def test_unwritable_repository_is_kept_in_the_users_folder(lived: Repo, cache: Path) -> None:
@@ -381,3 +407,16 @@ def test_gaps(tmp_path: Path, repo: Repo) -> None:
     new = Repo(tmp_path / "new")
     assert load(write(new.root, SOUND), TODAY).history.gap is Gap.NO_COMMIT
     assert load(repo.root, TODAY).history.gap is None
+
+
+def test_a_manual_that_was_moved_after_its_release_is_told(repo: Repo) -> None:
+    """Silence would show every document as a draft, without a reason."""
+    manifest = "release: 2026-05\ndate: 2026-05-20\ntool: qmanual 0.1.0\ndocuments: []\n"
+    repo.commit({"releases/2026-05.yml": manifest}, day="2026-05-19")
+    repo.release("2026-05")
+    (repo.root / "quality").mkdir()
+    for name in sorted(path.name for path in repo.root.iterdir() if path.name not in (".git", "quality")):
+        repo.git("mv", name, f"quality/{name}")
+    repo.commit({}, day="2026-06-01")
+    found = [one for one in check(load(repo.root / "quality", TODAY)) if one.code == "QM920"]
+    assert [one.span.path for one in found] == ["releases/2026-05.yml"]

@@ -27,10 +27,23 @@ LONG = {
 KNOWN_TO = {
     "click": {"cli/"},
     "mkdocs": {"plugin.py"},
-    "weasyprint": {"pdf/printer.py", "pdf/justify.py", "pdf/ruling.py", "pdf/styles.py"},
-    "openpyxl": {"office.py"},
+    "weasyprint": {
+        "pdf/printer.py",
+        "pdf/justify.py",
+        "pdf/ruling.py",
+        "pdf/styles.py",
+        "pdf/tags.py",
+        "pdf/tools.py",
+        "pdf/widgets.py",
+    },
+    "openpyxl": {"office.py", "office_forms/"},
     "subprocess": {"git/", "search.py", "signer.py"},
-    "cryptography": {"signing/"},
+    "cryptography": {"signing/", "seal/"},
+    "pyhanko": {"seal/"},
+    "pyhanko_certvalidator": {"seal/"},
+    "asn1crypto": {"seal/"},
+    "pkcs11": {"seal/"},
+    "keyring": {"seal/"},
     "rfc3161_client": {"signing/"},
 }
 """What only these modules may import; `x/` stands for a whole room."""

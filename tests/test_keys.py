@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,8 +14,9 @@ from signed import FILES, KEYS, ROUND, approvals, filed, organization, statement
 
 from qmanual.checks.example import SOUND, lay_over
 from qmanual.control.history import History
-from qmanual.control.judging import Ground, Rights, judge
+from qmanual.control.judging import Ground, Held, Rights, judge
 from qmanual.control.judging.gather import case_of
+from qmanual.control.judging.person import entitled
 from qmanual.finding import FaultKind
 from qmanual.manual import read_register
 from qmanual.model import Meaning
@@ -116,14 +118,13 @@ def grounds(text: str, files: dict[str, bytes], before: str, *, held: bool = Fal
     rights = Rights(organizations=(release,), current=people(text))
     from qmanual.control.statement import sha256
 
-    times = {sha256(data): datetime(2026, 5, 20, tzinfo=UTC) for data in files.values()} if held else {}
+    first = Held("2026-05", datetime(2026, 5, 20, tzinfo=UTC))
+    times = {sha256(data): first for data in files.values()} if held else {}
     case = case_of(register, History(), date(2026, 6, 15), rights, times)
     return {problem.ground for problem in judge(case).problems}
 
 
 def _tree(texts: dict[str, str], files: dict[str, bytes]):  # type: ignore[no-untyped-def]
-    from dataclasses import replace
-
     from qmanual.checks.example import tree_of
 
     return replace(tree_of(texts), approvals=files)
@@ -170,3 +171,31 @@ def test_entry_that_was_removed_proves_nothing_any_more() -> None:
     assert line not in without
     assert grounds(without, approvals(), without) == {Ground.KEY}
     assert grounds(without, approvals(), organization()) == set(), "the release still knows it"
+
+
+# -- days and time zones ---------------------------------------------------------------------------------------------
+
+
+def stamped_grounds(more: str, said: str, stamped: str) -> set[Ground]:
+    """What is wrong with an approval of that time, stamped at that moment, by a key with these days."""
+    text = organization({"陈刚": more})
+    files = filed([*(statement(*one) for one in ROUND[:2]), statement(Meaning.APPROVED, "陈刚", said)])
+    case = case_of(read_register(_tree({**FILES, ORGANIZATION: text}, files)), History(), date(2026, 6, 15))
+    last = judge(case).folders["approvals/QP-7.5-01/A-1"][-1]
+    return {found.ground for found in entitled(replace(last, stamped=datetime.fromisoformat(stamped)), case)}
+
+
+@pytest.mark.parametrize(
+    ("more", "said", "stamped", "expected"),
+    [
+        # at seven in the morning it is the day before in Greenwich: the day counts where the statement was signed
+        ("since: 2026-05-16", "2026-05-16T07:00:00+08:00", "2026-05-15T23:00:05+00:00", set()),
+        ("until: 2026-05-15", "2026-05-16T07:00:00+08:00", "2026-05-15T23:00:05+00:00", {Ground.KEY}),
+        ("until: 2026-05-15", "2026-05-15T23:59:59+08:00", "2026-05-16T00:00:10+08:00", {Ground.KEY}),
+        # nobody gains a day on a revoked key by the zone that he writes
+        ("revoked: 2026-05-16", "2026-05-15T11:30:00-12:00", "2026-05-15T23:30:00+00:00", {Ground.KEY}),
+        ("revoked: 2026-05-16", "2026-05-15T17:00:00+08:00", "2026-05-15T09:00:05+00:00", set()),
+    ],
+)
+def test_days_of_a_key_and_time_zones(more: str, said: str, stamped: str, expected: set[Ground]) -> None:
+    assert stamped_grounds(more, said, stamped) == expected

@@ -1,11 +1,14 @@
 """New, revise, approve, withdraw: what they write, and when they refuse."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
-from disk import Done, Repo, hashes, start, write
+from disk import DAY, Done, Repo, environment, hashes, start, write
 from manuals import register as register_of
 
 from qmanual.checks.example import SOUND, lay_over
@@ -17,12 +20,16 @@ from qmanual.service.life.revising import Revision, revise
 from qmanual.service.loading import load
 from qmanual.workspace import CannotRun
 
+if sys.platform != "win32":
+    import fcntl
+    import termios
+
 Cli = Callable[..., Done]
 PATH = "procedures/QP-7.5-01.md"
 TEXT = SOUND[PATH]
 COMMANDS = ("new", "revise", "approve", "release", "withdraw")
 REVISE = ("revise", "QP-7.5-01", "--summary", "增加抽样", "--as", "李静")
-SIGN = ("approve", "QP-7.5-01", "--as", "李静", "--meaning", "prepared")
+SIGN = ("approve", "QP-7.5-01", "--as", "李静", "--meaning", "编制")
 WITHDRAW = ("withdraw", "QR-7.5-01", "--reason", "不再使用", "--as", "陈刚")
 
 
@@ -88,6 +95,82 @@ def test_without_a_terminal_nothing_is_written_unless_told(cli: Cli, repo: Repo)
 )  # fmt: skip
 def test_what_is_missing_is_named(cli: Cli, repo: Repo, words: tuple[str, ...], option: str) -> None:
     assert option in refused(cli, repo, *words)
+
+
+BLANK = [
+    ("--title", ("new", "procedure", "--title", " ", "--department", "质量部", "--clause", "8.4")),
+    ("--department", ("new", "procedure", "--title", "x", "--department", "\u3000", "--clause", "8.4")),
+    ("--summary", ("revise", "QP-7.5-01", "--summary", "\u200b ", "--as", "李静")),
+    ("--as", ("revise", "QP-7.5-01", "--summary", "x", "--as", " ")),
+    ("--as", ("approve", "--all", "--meaning", "prepared", "--as", " ")),
+    ("--reason", ("withdraw", "QR-7.5-01", "--reason", " ", "--as", "陈刚")),
+    ("--as", ("withdraw", "QR-7.5-01", "--reason", "x", "--as", " ")),
+]
+
+
+@pytest.mark.parametrize(("option", "words"), BLANK)
+def test_blanks_say_nothing(cli: Cli, repo: Repo, option: str, words: tuple[str, ...]) -> None:
+    assert refused(cli, repo, *words) == f"{option} 没有内容，请写明。\n"
+
+
+@pytest.mark.parametrize("command", ["revise", "withdraw"])
+def test_a_number_written_otherwise_is_named(cli: Cli, repo: Repo, command: str) -> None:
+    assert "最接近的是 QP-7.5-01" in refused(cli, repo, command, "qp-7.5-01")
+    assert f"build.py {command} --help" in refused(cli, repo, command)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a terminal of another kind")
+@pytest.mark.parametrize(
+    ("words", "answers", "said", "code"),
+    [
+        (("new", "procedure"), ("", " ", "采购", "品质部", "质量部", "八", "8.4、8.5.1，7.5", "n"), "已有：质量部", 0),
+        (("new", "procedure"), ("\x03",), "已停止", 130),
+        (("new", "procedure"), ("采购", "\x04"), "已停止", 130),
+        (("revise", "QP-7.5-01"), ("改", "李静", "maybe", "n"), "请回答 y", 0),
+        (("revise", "QP-7.5-01"), ("改", "李静", "\x03"), "已停止", 130),
+        (("approve", "QP-7.5-01"), ("李静", "xx", "编制"), "只能是：编制", 2),
+    ],
+)
+def test_answers_at_a_terminal(
+    repo: Repo, words: tuple[str, ...], answers: tuple[str, ...], said: str, code: int
+) -> None:
+    before = hashes(repo.root / "procedures")
+    shown, ended = typed(repo.root, words, answers)
+    assert (said in shown, ended) == (True, code), shown
+    assert hashes(repo.root / "procedures") == before
+    if answers[-1] == "n":
+        assert "没有写入任何内容" in shown
+    if "8.4、8.5.1，7.5" in answers:
+        assert 'clauses: ["8.4", "8.5.1", "7.5"]' in shown
+
+
+def typed(root: Path, words: tuple[str, ...], answers: tuple[str, ...]) -> tuple[str, int]:
+    """What a person sees who types these answers, each when he is asked; and how the command ends."""
+    import pty
+    import select
+
+    own, other = pty.openpty()
+    line = [sys.executable, "-m", "qmanual", "--root", str(root), "--today", DAY, "--lang", "zh", *words]
+    with subprocess.Popen(line, stdin=other, stdout=other, stderr=other, env=environment(), start_new_session=True,
+                          preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0)) as process:  # fmt: skip
+        os.close(other)
+        shown, asked, left = b"", 0, list(answers)
+        while select.select([own], [], [], 60)[0]:
+            try:
+                shown += os.read(own, 65536)
+            except OSError:
+                break
+            quiet = not select.select([own], [], [], 0.3)[0]  # a message may hold a colon, and come in two pieces
+            if left and quiet and shown.endswith(b": ") and len(shown) > asked:
+                asked = len(shown) + len(left[0].encode()) + 2
+                os.write(own, left[0].encode() if left[0] in "\x03\x04" and left[0] else f"{left[0]}\n".encode())
+                left.pop(0)
+        try:
+            code = process.wait(60)
+        finally:
+            process.kill()
+    os.close(own)
+    return shown.decode("utf-8", "replace"), code
 
 
 # -- revise ------------------------------------------------------------------------------------------------------------
@@ -175,6 +258,20 @@ def test_a_file_changed_while_somebody_reads_the_plan_is_not_overwritten(repo: R
         carry_out(repo.root, plan)
     assert text(repo) == TEXT + "\n更多。\n"
     assert begin(repo.root) is None
+
+
+def test_a_day_that_has_passed_is_no_effective_date(cli: Cli, repo: Repo) -> None:
+    assert "已经过去" in refused(cli, repo, *REVISE, "--effective", "2026-06-14")
+
+
+def test_a_name_that_the_company_does_not_list_is_told(cli: Cli, repo: Repo) -> None:
+    done = cli("--yes", "revise", "QP-7.5-01", "--summary", "x", "--as", "路人", root=repo.root)
+    assert done.code == 0 and "公司人员中没有 路人" in done.out
+
+
+def test_a_write_protected_file_stays_as_it_is(cli: Cli, repo: Repo) -> None:
+    (repo.root / PATH).chmod(0o444)
+    assert "只读" in refused(cli, repo, *REVISE)
 
 
 # -- approve -----------------------------------------------------------------------------------------------------------

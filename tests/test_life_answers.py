@@ -49,10 +49,23 @@ def test_an_answer_becomes_a_signature(cli: Cli, repo: Repo) -> None:
     assert "reviewed: {by: 王强, date: 2026-06-15}" in (repo.root / PATH).read_text("utf-8")
 
 
+def test_a_rejection_is_taken_over(cli: Cli, repo: Repo) -> None:
+    file = answer(repo, decision="rejected", comment='"第 4 章缺少销毁的方法"')
+    done = cli("--yes", "approve", "--from", str(file), root=repo.root)
+    assert done.code == 0, done.err
+    statement = (repo.root / "approvals/QP-7.5-01/A-2/1-reviewed-王强.yml").read_text("utf-8")
+    assert 'time: "2026-06-15T10:30:00+08:00"' in statement and 'comment: "第 4 章缺少销毁的方法"' in statement
+    assert "\nprepared:\n" in (repo.root / PATH).read_text("utf-8")
+    repo.commit({}, day="2026-06-15")
+    again = cli("--yes", "approve", "--from", str(answer(repo)), root=repo.root)
+    assert again.code == 2 and "第 4 章缺少销毁的方法" in again.err
+
+
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        ({"decision": "rejected", "comment": '"第 4 章缺少销毁的方法"'}, "第 4 章缺少销毁的方法"),
+        ({"decision": "rejected", "name": "张三"}, "张三"),
+        ({"decision": "rejected", "digest": "1" * 64}, "评审包"),
         ({"digest": "1" * 64}, "评审包"),
         ({"revision": "A/1"}, "A/1"),
         ({"document": "QP-9.9-09"}, "QP-9.9-09"),

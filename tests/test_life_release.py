@@ -225,7 +225,9 @@ def test_errors_are_shown_and_stop_it(cli: Cli, repo: Repo) -> None:
 
 def test_effective_dates(cli: Cli, repo: Repo) -> None:
     repo.commit({PATH: signed(TEXT, "2026-05-20").replace("effective: 2026-06-01", "effective:")})
-    assert "QM212" in refused(cli, repo)
+    assert "警告 QM212" in cli("check", "--for", "release", root=repo.root).out
+    assert cli("check", "--for", "release", root=repo.root).code == 0, "a release may say the day"
+    assert "QP-7.5-01？" in refused(cli, repo) and "--effective" in refused(cli, repo)
     assert "已经过去" in refused(cli, repo, *RELEASE, "--effective", "2026-06-14")
     assert cli(*RELEASE, "--effective", "2026-07-01", root=repo.root).code == 0
     text = (repo.root / "releases/2026-06.yml").read_text(encoding="utf-8")
@@ -258,14 +260,14 @@ from pathlib import Path
 from qmanual.service.life.carrying import carry_out
 from qmanual.service.life.releasing import Issuing, release
 from qmanual.service.loading import load
-root, at, steps = Path(sys.argv[1]), int(sys.argv[2]), []
+root, at, without, steps = Path(sys.argv[1]), int(sys.argv[2]), tuple(sys.argv[3:]), []
 def step(name):
     steps.append(name)
     if len(steps) == at:
         os.kill(os.getpid(), signal.SIGKILL)
 moment = datetime(2026, 6, 15, 12, tzinfo=UTC)
-plan = release(load(root, date(2026, 6, 15)), Issuing(release="2026-06", name="李静", email="", moment=moment))
-carry_out(root, plan, step)
+issuing = Issuing(release="2026-06", name="李静", email="", moment=moment, without=without)
+carry_out(root, release(load(root, date(2026, 6, 15)), issuing), step)
 print(len(steps))
 """
 
@@ -274,8 +276,8 @@ STANDS = 4
 """The step at which the journal stands, and git has not been asked yet."""
 
 
-def killed(root: Path, at: int) -> subprocess.CompletedProcess[str]:
-    words = [sys.executable, "-c", KILLED, str(root), str(at)]
+def killed(root: Path, at: int, *without: str) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-c", KILLED, str(root), str(at), *without]
     return subprocess.run(words, env=environment(), capture_output=True, text=True, check=False)
 
 

@@ -26,10 +26,10 @@ from qmanual.control.edition import Entry
 from qmanual.control.status import Status
 from qmanual.files import pdf_name
 from qmanual.language import Translator
-from qmanual.pdf import Failed, Job, Outcome, Printed, Printers, Progress, write_font_list
+from qmanual.pdf import Failed, Job, Outcome, Printed, Printers, Progress, silent, write_font_list
 from qmanual.pdf.justify import CLOSING, OPENING, gaps
-from qmanual.pdf.printer import picture
-from qmanual.render.cover import running
+from qmanual.pdf.pictures import picture
+from qmanual.render.frame import Frame, running
 from qmanual.render.print import print_html
 from qmanual.service.loading import load
 from qmanual.service.publication import publication
@@ -40,7 +40,7 @@ SAY = Translator("zh")
 
 
 def print_all(
-    jobs: Sequence[Job], root: Path, out: Path, workers: int | None = None, progress: Progress = lambda at, of: None
+    jobs: Sequence[Job], root: Path, out: Path, workers: int | None = None, progress: Progress = silent
 ) -> tuple[Outcome, ...]:
     """Print with processes of one's own."""
     with Printers(root, workers) as printers:
@@ -113,7 +113,8 @@ def margin_texts(copy: Copy, number: int) -> str:
     """What the margins and the watermark of a page say."""
     form = 'class="qm-form' in copy.html
     company = re.findall(r'<meta name="author" content="([^"]*)"', copy.html)[0]
-    parts = running(copy.entry, html.unescape(company), form, SAY)
+    boxes = running(copy.entry, html.unescape(company), form, Frame(), SAY)
+    parts = {name: text for name, (text, _) in boxes.items()}
     counted = parts.pop("bottom-right").replace("counter(pages)", str(len(copy.pages)))
     counted = counted.replace("counter(page)", str(number))
     written = re.sub(r"\\([0-9A-F]+) ", lambda match: chr(int(match[1], 16)), "".join(parts.values()))
@@ -258,6 +259,23 @@ def test_the_same_page_gives_the_same_bytes(tmp_path: Path) -> None:
         assert (tmp_path / "一 1" / job.name).read_bytes() == (tmp_path / "二" / job.name).read_bytes()
 
 
+def test_a_picture_gives_the_same_bytes_wherever_the_manual_is(tmp_path: Path) -> None:
+    """A drawing within a drawing as well."""
+    found = set()
+    for name in ("一", "another place"):
+        root = tmp_path / name
+        (root / "图").mkdir(parents=True)
+        (root / "图" / "a.png").write_bytes(png())
+        (root / "图" / "b.svg").write_text(
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><image href="a.png" width="9" height="9"/></svg>'
+        )
+        text = page('<img alt="a" src="%E5%9B%BE/a.png"/><img alt="b" src="%E5%9B%BE/b.svg"/>')
+        outcome = print_one(text, root, tmp_path / "out")
+        assert isinstance(outcome, Printed), outcome
+        found.add(outcome.sha256)
+    assert len(found) == 1
+
+
 RULED = f"""<h2 id="x">表</h2>
 <table class="qm-fixed"><colgroup><col style="width:20%"/><col style="width:80%"/></colgroup>
 <thead><tr><th>序号</th><th>内容</th></tr></thead><tbody>{"<tr><td>1</td><td>甲乙丙</td></tr>" * 60}</tbody></table>
@@ -366,7 +384,11 @@ def test_a_failed_document_names_itself_and_stops_no_other(tmp_path: Path) -> No
         Job("d.pdf", "D", page("<p>二</p>")),
     ]
     done: list[tuple[int, int]] = []
-    outcomes = print_all(jobs, tmp_path, tmp_path / "out", workers=2, progress=lambda at, of: done.append((at, of)))
+
+    def progress(at: int, of: int, share: float) -> None:
+        done.append((at, of))
+
+    outcomes = print_all(jobs, tmp_path, tmp_path / "out", workers=2, progress=progress)
     assert [type(outcome) for outcome in outcomes] == [Printed, Failed, Failed, Printed]
     assert [outcome.id for outcome in outcomes] == ["A", "B", "C", "D"]
     assert isinstance(outcomes[2], Failed)
@@ -383,7 +405,7 @@ def test_a_process_that_dies_takes_one_document_with_it(tmp_path: Path) -> None:
     jobs = [Job(f"{n}.pdf", str(n), page(f"<p>{'字' * 200}</p>" * (4000 if n == 0 else 1))) for n in range(3)]
     killed: list[int] = []
 
-    def kill_the_busy_one(done: int, of: int) -> None:
+    def kill_the_busy_one(done: int, of: int, share: float) -> None:
         if not killed:
             killed.extend(children_at_work())
             os.kill(killed[0], signal.SIGKILL)

@@ -232,6 +232,43 @@ def test_the_register_tells_release_and_start(dist: Path) -> None:
     assert rows[CHANGED]["pdf"] == f"{CHANGED}_A-2.pdf"
 
 
+def test_one_effective_date_everywhere(tmp_path: Path) -> None:
+    said, starts, number = "2026-04-10", "2026-05-20", "QP-1-1"
+    repo = Repo(tmp_path / "manual")
+    repo.commit({"procedures/QP-1-1.md": plain(number, "文").replace("---\n\n", f"effective: {said}\n---\n\n", 1)})
+    repo.release("1", starts)
+    new = plain(number, "新", "A/1").replace("---\n\n", "effective: 2026-05-30\n---\n\n", 1)
+    repo.commit({"procedures/QP-1-1.md": new}, "2026-06-01")
+    repo.release("2", "2026-06-02")
+    out = tmp_path / "out"
+    for today, at in (("2026-05-25", "now"), ("2026-06-15", "later")):
+        build(repo.root, "--out", str(out / at), today=today)
+    row = documents(out / "now")[number]
+    assert row["effective"] == row["starts"] == starts
+    note = f"文件头写 {said}，发布之前不生效"
+    text = page(out / "now/site", f"procedures/{number}.html")
+    assert f">{starts}<" in text and note in text
+    assert f">{starts}<" in page(out / "now/site", "register.html")
+    first = PdfReader(out / "now/pdf/QP-1-1_A-0.pdf").pages[0].extract_text()
+    assert f"{starts} 生效" in first and said not in first
+    status = json.loads(build(repo.root, "status", number, "--format", "json", today="2026-05-25").out)["documents"][0]
+    assert status["effective"] == status["versions"][-1]["starts"] == starts
+    assert f" {starts} " in build(repo.root, "status", today="2026-05-25").out.partition(number)[2].partition("\n")[0]
+    redline = page(out / "later/site", "changes/QP-1-1_A-0-A-1.html")
+    assert f"自 {starts} 起" in redline and "自 2026-06-02 起" in redline
+    assert note in redline and "文件头写 2026-05-30，发布之前不生效" in redline
+    assert documents(out / "later")[number]["effective"] == "2026-06-02"
+
+
+def test_the_releases_tell_why_a_document_was_withdrawn(dist: Path) -> None:
+    text = re.sub(r"<[^>]*>|\s+", " ", page(dist / "site", "releases.html"))
+    gone = re.sub(" +", " ", text).partition(WITHDRAWN)[2].partition("废止")[0]
+    assert "自 2026-11-01 起" in gone and "原因：合并使用。" in gone
+    assert CHANGED in gone
+    assert f'<a href="procedures/{CHANGED}.html">' in page(dist / "site", "releases.html")
+    assert "本次发布起不再包含。" in re.sub(" +", " ", text).partition(LOST)[2][:80]
+
+
 def test_what_left_answers_no_clause_any_more(dist: Path, repo: Repo) -> None:
     rows = json.loads(build(repo.root, "matrix", "--format", "json").out)["clauses"]
     named = {

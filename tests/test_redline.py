@@ -108,9 +108,7 @@ def test_a_table_with_spans_is_compared_cell_by_cell() -> None:
 
 
 def test_a_heading_of_another_level_is_a_change() -> None:
-    assert said("## 目的\n\n正文。", "### 目的\n\n正文。") == [
-        ("removed", "h2", "目的", ""), ("added", "h3", "", "目的"),
-    ]  # fmt: skip
+    assert said("## 目的\n\n正文。", "### 目的\n\n正文。") == [("changed", "h3", "目的", "目的")]
 
 
 def test_where_a_change_stands_is_told_by_the_new_headings() -> None:
@@ -195,7 +193,7 @@ def test_nothing_hides_a_text_from_the_redline(old: str, new: str, noted: str) -
     redline = of_html(old, new)
     assert redline.holds()
     assert noted in redline.html
-    assert not re.search(r'\sstyle="(?!text-align|min-width)|\shidden|\sclass="md-', redline.html)
+    assert not re.search(r'\sstyle="(?!text-align|min-width)|\shidden[=\s>]|\sclass="md-', redline.html)
 
 
 def test_a_closed_detail_is_open() -> None:

@@ -49,7 +49,7 @@ def mutated(text: str, chance: random.Random) -> str:
 def _mutate(lines: list[str], at: int, chance: random.Random) -> None:
     line = lines[at]
     place = chance.randrange(len(line) + 1)
-    match chance.randrange(10):
+    match chance.randrange(11):
         case 0:
             del lines[at]
         case 1:
@@ -66,6 +66,11 @@ def _mutate(lines: list[str], at: int, chance: random.Random) -> None:
         case 7:
             lines[at] = chance.choice(("# ", "## ", "- ", "1. ", "> ", "")) + line.lstrip("#->1. ")
         case 8:
+            taken = lines[at : at + chance.randint(1, 12)]
+            del lines[at : at + len(taken)]
+            place = chance.randrange(len(lines) + 1)
+            lines[place:place] = taken
+        case 9:
             _without_column(lines, at, chance.randint(1, 4))
         case _:
             strange = chance.choice(TEXTS)[1].split("\n")

@@ -25,10 +25,10 @@ FAMILIES = {
     "QM3": {"approval", "statement", "history_approval"},
     "QM4": {"reference", "link"},
     "QM5": {"coverage"},
-    "QM6": {"structure", "flowchart"},
+    "QM6": {"structure", "flowchart", "picture"},
     "QM7": {"form"},
     "QM8": {"safety", "intricate"},
-    "QM9": {"settings", "keys", "history_release"},
+    "QM9": {"settings", "branding", "keys", "history_release", "copies"},
 }
 """First figures of a code → the modules in which such rules stand."""
 

@@ -5,11 +5,13 @@ withdrawn, one has superseded texts. It is looked at over http and, where a clai
 """
 
 import hashlib
+import random
 import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
@@ -441,6 +443,10 @@ def verdict(page: Page, file: Path) -> Locator:
     return page.locator(".qm-verdict")
 
 
+def _utf16(text: str) -> str:
+    return (b"\xfe\xff" + text.encode("utf-16-be")).hex()
+
+
 def test_a_strange_pdf_is_not_believed(page: Page, base: str, tmp_path: Path) -> None:
     page.goto(address(base, "verify"))
     writer = PdfWriter()
@@ -450,10 +456,78 @@ def test_a_strange_pdf_is_not_believed(page: Page, base: str, tmp_path: Path) ->
     said = verdict(page, tmp_path / "claim.pdf")
     for words in ("不相符", f"自称是“{CHANGED} A/0 采购与供方管理程序”", "作废：自 2025-04-01 起由 A/1 替代"):
         expect(said).to_contain_text(words)
+    information = f"<</Title <{_utf16('采购程序')}> /Subject ({CHANGED} A/0)>>".encode()
+    objects = (
+        random.Random(1).randbytes(300_000).hex().encode() + information + f"<</Title <{_utf16('目的')}>>>".encode()
+    )
+    packed = b"<</Type /ObjStm/Filter /FlateDecode>>\nstream\n" + zlib.compress(objects) + b"\nendstream"
+    (tmp_path / "packed.pdf").write_bytes(b"%PDF-1.7\n/Title (Bookmark)\n" + packed)
+    expect(verdict(page, tmp_path / "packed.pdf")).to_contain_text(f"自称是“{CHANGED} A/0 采购程序”")
     (tmp_path / "text.pdf").write_text("你好", encoding="utf-8")
     expect(verdict(page, tmp_path / "text.pdf")).to_contain_text("不是 PDF")
     (tmp_path / "bare.pdf").write_bytes(b"%PDF-1.4\n")
     expect(verdict(page, tmp_path / "bare.pdf")).to_contain_text("没有写明是哪份文件")
+
+
+def _pdf(title: str, subject: str = "") -> bytes:
+    writer = PdfWriter()
+    writer.add_blank_page(99, 99)
+    writer.add_metadata({"/Title": title, "/Subject": subject})
+    made = BytesIO()
+    writer.write(made)
+    return made.getvalue()
+
+
+def _bombs() -> bytes:
+    packed = zlib.compress(b"/Title (x)" + bytes(32 << 20), 9)
+    return b"%PDF-1.7\n" + (b"<</Type/ObjStm>>\nstream\n" + packed + b"\nendstream\n") * 250
+
+
+HOSTILE: dict[str, Callable[[], bytes]] = {
+    "<img src=x onerror=alert(1)>.pdf": lambda: _pdf(
+        "<script>alert(2)</script><img src=//evil.example onerror=alert(3)>"
+    ),
+    "\u202efdp.exe.pdf": lambda: _pdf("$& $1 {words} {id}\u202e\n相符", "\u2066x"),
+    "long.pdf": lambda: _pdf("相" * 500_000, "x" * 100_000),
+    "titles without an end.pdf": lambda: b"%PDF-1.7\n" + b"/Title(" * 2_000_000,
+    "objects without an end.pdf": lambda: b"%PDF-1.7\n" + b"/Type /ObjStm " * 2_000_000,
+    "streams without an end.pdf": lambda: b"%PDF-1.7\n" + b"/Type/ObjStm>>stream\n" * 1_000_000,
+    "one long title.pdf": lambda: b"%PDF-1.7\n/Title (" + b"a" * 20_000_000,
+    "bombs.pdf": _bombs,
+}
+"""Files that would run something, write a verdict of their own, or keep the browser busy."""
+
+
+@pytest.mark.parametrize("place", ["http", "file"])
+def test_a_hostile_pdf_does_nothing(page: Page, base: str, folder: Path, tmp_path: Path, place: str) -> None:
+    page.goto(address(base, "verify") if place == "http" else (folder / TYPES["verify"]).as_uri())
+    page.wait_for_load_state("networkidle")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: asked.append(dialog.message))
+    shown = page.locator(".qm-verdict")
+    for name, made in HOSTILE.items():
+        (tmp_path / name).write_bytes(made())
+        start = time.perf_counter()
+        page.locator("#qm-pdf").set_input_files(tmp_path / name)
+        expect(page.locator(".qm-verdict__file")).to_have_text(name.replace("\u202e", ""), timeout=15_000)
+        assert time.perf_counter() - start < 10, name
+        expect(page.locator(".qm-verdict__bytes--bad")).to_contain_text("不相符")
+        assert shown.locator("script, img").count() == 0
+        assert len(shown.inner_text()) < 800
+        assert not set("\u202e\u2066") & set(shown.inner_text())
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    "text", ["window.QMANUAL_ISSUED = {", "window.QMANUAL_ISSUED = null", "window.QMANUAL_ISSUED = {texts: 5}", ""]
+)
+def test_a_damaged_list_recognises_nothing(browser: Browser, base: str, folder: Path, text: str) -> None:
+    page = browser.new_context(locale="zh-CN").new_page()
+    page.route("**/issued.js", lambda route: route.fulfill(body=text, content_type="text/javascript"))
+    page.goto(address(base, "verify"))
+    expect(verdict(page, folder / "pdf/one.pdf")).to_contain_text("不相符")
+    page.context.close()
 
 
 def test_a_later_day_is_told(browser: Browser, folder: Path) -> None:
@@ -467,6 +541,7 @@ def test_a_later_day_is_told(browser: Browser, folder: Path) -> None:
 
 
 def test_a_pdf_is_dropped_or_chosen_by_keyboard(page: Page, base: str, folder: Path) -> None:
+    page.on("filechooser", lambda _: None)  # asked for only at the key press, the browser may open its own dialog first
     page.goto(address(base, "verify"))
     page.locator("#qm-pdf").focus()
     with page.expect_file_chooser() as chooser:
@@ -661,6 +736,25 @@ def test_tables_and_flowcharts_can_be_read_on_a_phone(phone: Page, base: str) ->
     assert smallest >= 10
     boxes = phone.locator(".qm-table, .qm-flowchart")
     assert boxes.evaluate_all("boxes => boxes.every((b) => b.scrollWidth <= b.clientWidth + 1 || b.tabIndex === 0)")
+
+
+@pytest.mark.parametrize("name", ["procedure", "superseded"])
+def test_the_card_is_whole_on_a_phone(phone: Page, base: str, name: str) -> None:
+    phone.goto(address(base, name))
+    phone.evaluate("document.querySelectorAll('.qm-changes').forEach((one) => { one.open = true })")
+    tables = phone.locator(".qm-changes .qm-table")
+    assert tables.count() == 2
+    assert tables.evaluate_all("boxes => boxes.every((b) => b.scrollWidth <= b.clientWidth)")
+    trail = phone.locator(".md-path__item")
+    assert trail.count() >= 2
+    assert trail.evaluate_all("items => items.every((i) => i.getBoundingClientRect().right <= innerWidth - 8)")
+    rows = phone.locator(".qm-approvals li").evaluate_all(
+        "items => items.map((i) => [i.getBoundingClientRect().left, i.getBoundingClientRect().height])"
+    )
+    assert len(rows) == 3 and len({left for left, _ in rows}) == 1, "one below the other"
+    assert max(height for _, height in rows) < 40, "each on one line"
+    widths = phone.locator(".qm-versions td:first-child").evaluate_all("cells => cells.map((c) => c.clientHeight)")
+    assert max(widths) < 30, "a revision is not broken"
 
 
 def test_the_menu_opens_on_a_phone_from_the_keyboard(phone: Page, base: str) -> None:

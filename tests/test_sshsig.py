@@ -3,11 +3,25 @@
 import base64
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from keyring import NAMESPACE, Authenticator, Parts, SoftKey, integer, keygen, keygen_sign, keygen_verify, parts, string
+from keyring import (
+    NAMESPACE,
+    Authenticator,
+    Parts,
+    SoftKey,
+    armour,
+    integer,
+    keygen,
+    keygen_sign,
+    keygen_verify,
+    parts,
+    string,
+    unarmour,
+)
 
 from qmanual.signing import PublicKey, Refused, read_public_key
 from qmanual.signing.sshsig import verify
@@ -179,6 +193,8 @@ STRICTER: dict[str, bytes] = {
     "version 0": replace(GOOD, version=0).armoured,
     "blanks in the base64": GOOD.armoured.replace(b"U1NI", b"U1 NI"),
     "second half not reduced": _malleable(),
+    "hash with a NUL at its end": replace(GOOD, hash=b"sha512\0").armoured,
+    "algorithm with a NUL at its end": replace(GOOD, value=_value(_RAW, b"ssh-ed25519\0")).armoured,
 }
 """What ssh-keygen takes, in this version or that, and we do not."""
 
@@ -254,6 +270,84 @@ def test_public_key_is_read_as_ssh_keygen_writes_it(kind: str, keys: dict[str, P
 )
 def test_no_public_key(line: str) -> None:
     assert ours_line(line) is None
+
+
+_SMALL_ORDER = (
+    "00" * 32,
+    "01" + "00" * 31,
+    "01" + "00" * 30 + "80",
+    "ec" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+)
+
+
+@pytest.mark.parametrize("point", _SMALL_ORDER)
+def test_key_with_which_everybody_can_sign(point: str) -> None:
+    """A signature of no secret at all: R is the neutral point, S is zero. ssh-keygen takes it."""
+    blob = string(b"ssh-ed25519") + string(bytes.fromhex(point))
+    assert not ours_line("ssh-ed25519 " + base64.b64encode(blob).decode())
+    value = _value(b"\x01" + b"\0" * 63)
+    for extra in range(16):  # where the point has the order eight, one message in eight fits
+        with pytest.raises(Refused, match="everybody"):
+            verify(Parts(blob, value).armoured, MESSAGE * extra, NAMESPACE)
+
+
+def test_rsa_key_has_one_form(keys: dict[str, Path], tmp_path: Path) -> None:
+    """With zeros before its numbers one key would be two, registered for two people."""
+    line = public(keys["rsa 2048"])
+    good = parts(keygen_sign(keys["rsa 2048"], MESSAGE))
+    kind, exponent, modulus = b"ssh-rsa", b"\x01\0\x01", good.key[-257:]
+    assert good.key == string(kind) + string(exponent) + string(modulus)
+    for blob in (
+        string(kind) + string(exponent) + string(b"\0" + modulus),
+        string(kind) + string(b"\0" + exponent) + string(modulus),
+    ):
+        assert keygen_verify(tmp_path, line, replace(good, key=blob).armoured, MESSAGE)
+        assert not ours(replace(good, key=blob).armoured, line)
+        assert not ours_line("ssh-rsa " + base64.b64encode(blob).decode())
+
+
+def _mutated(signature: bytes, random: Random) -> bytes:
+    """The signature with a few bytes of its armour, of its blob or of one of its parts changed."""
+    taken = parts(signature)
+    field = random.choice(["armour", "blob", "key", "value", "value", "namespace", "hash", "reserved", "tail"])
+    data = bytearray(_piece(signature, field))
+    for _ in range(random.choice([1, 1, 2])):
+        at = random.randrange(len(data) + 1)
+        change = random.randrange(4)
+        data[at : at + (change != 1)] = [b"", bytes([random.randrange(256)]), b"\0", data[at : at + 1] * 2][change]
+    if field == "armour":
+        return bytes(data)
+    return armour(bytes(data)) if field == "blob" else _with(taken, field, bytes(data)).armoured
+
+
+def _piece(signature: bytes, field: str) -> bytes:
+    taken = parts(signature)
+    return {"armour": signature, "blob": unarmour(signature), "key": taken.key, "value": taken.value,
+            "namespace": taken.namespace, "hash": taken.hash, "reserved": taken.reserved,
+            "tail": taken.tail}[field]  # fmt: skip
+
+
+def _with(taken: Parts, field: str, data: bytes) -> Parts:
+    return {"key": replace(taken, key=data), "value": replace(taken, value=data), "hash": replace(taken, hash=data),
+            "namespace": replace(taken, namespace=data), "reserved": replace(taken, reserved=data),
+            "tail": replace(taken, tail=data)}[field]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "security key ed25519", "security key ecdsa"])
+def test_what_we_take_ssh_keygen_takes(kind: str, keys: dict[str, Path], tmp_path: Path) -> None:
+    """Thousands of damaged signatures: none that we take is refused by ssh-keygen."""
+    if kind in keys:
+        line, good = public(keys[kind]), keygen_sign(keys[kind], MESSAGE)
+    else:
+        device = Authenticator(kind.rpartition(" ")[2])
+        line, good = device.line, device.sign(MESSAGE)
+    random = Random(kind)
+    taken = {one for one in (_mutated(good, random) for _ in range(1000)) if ours(one, line)}
+    assert 10 < len(taken) < 500  # what stands in the reserved field makes no difference
+    assert [one for one in taken if not keygen_verify(tmp_path, line, one, MESSAGE)] == []
 
 
 @given(st.binary(max_size=400))

@@ -12,7 +12,7 @@ from manuals import TODAY, register
 from signed import FILES, ID, KEYS, PATH, ROUND, approvals, filed, organization, statement
 
 from qmanual.control.history import History
-from qmanual.control.judging import Case, Ground, Rights, judge
+from qmanual.control.judging import Case, Ground, Held, Rights, judge
 from qmanual.control.judging.gather import case_of
 from qmanual.control.statement import SIGNATURE, Decision, Statement, compose, folder_of, read_statement
 from qmanual.model import Meaning, Organization
@@ -42,7 +42,7 @@ plain = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min
 
 
 @given(
-    document=plain, revision=plain, title=plain, name=plain, role=plain,
+    document=plain, revision=plain, title=plain, name=plain, role=plain, comment=st.just("") | plain,
     meaning=st.sampled_from(Meaning), decision=st.sampled_from(Decision),
     digest=st.binary(min_size=32, max_size=32), previous=st.none() | st.binary(min_size=32, max_size=32),
     time=st.datetimes(min_value=datetime(2000, 1, 1), max_value=datetime(2100, 1, 1), timezones=st.just(UTC)),
@@ -136,6 +136,26 @@ def test_rejected_text_is_not_approved() -> None:
     assert not found.given(FOLDER)
     files = filed([statement(*ROUND[0]), rejecting, statement(*ROUND[2])])
     assert grounds(case(files)) == {Ground.CHAIN}
+
+
+def test_rejection_needs_no_signature_and_concerns_its_own_text_alone() -> None:
+    """It may come at any time; without a key it says no more than a line in a header, whoever is named."""
+    late = statement(Meaning.APPROVED, "外人", "2026-05-16T09:00:00+08:00", decision="rejected", role="")
+    files = filed([*(statement(*one) for one in ROUND), late])
+    fourth = late.path(4)
+    assert grounds(case(files)) == {Ground.KEY}, "with a key it is one that counts"
+    del files[fourth + SIGNATURE]
+    found = judge(case(files))
+    assert not found.problems and not found.given(FOLDER)
+    assert (one := found.rejection(FOLDER, late.digest)) and one.path == fourth and one.key is None
+    other = statement(
+        Meaning.APPROVED, "外人", "2026-05-16T09:00:00+08:00", decision="rejected", role="", digest="0" * 64
+    )
+    files = filed([*(statement(*one) for one in ROUND), other])
+    del files[fourth + SIGNATURE]
+    found = judge(case(files))
+    assert not found.problems and len(found.given(FOLDER)) == 3
+    assert found.rejection(FOLDER, late.digest) is None
 
 
 def test_security_key_signs() -> None:
@@ -253,9 +273,9 @@ def test_revoked_key_counts_for_what_a_release_holds() -> None:
     manual = {**FILES, "manual/organization.yml": organization({"陈刚": "revoked: 2026-06-01, reason: 丢失"})}
     judged = case(GOOD, manual)
     digests = {one.digest: one.statement.time for one in judge(judged).folders[FOLDER]}
-    before = datetime(2026, 5, 20, tzinfo=UTC)
+    before = Held("2026-05", datetime(2026, 5, 20, tzinfo=UTC))
     assert not grounds(replace(judged, held=dict.fromkeys(digests, before)))
-    after = datetime(2026, 6, 2, tzinfo=UTC)
+    after = Held("2026-06", datetime(2026, 6, 2, tzinfo=UTC))
     assert grounds(replace(judged, held=dict.fromkeys(digests, after))) == {Ground.KEY}
 
 

@@ -9,7 +9,8 @@ from disk import hashes, write
 from qmanual.checks.example import SOUND
 from qmanual.finding import FaultKind
 from qmanual.register import Tree
-from qmanual.workspace import CannotRun, decode, read_tree, replacing, write_whole
+from qmanual.whole import replacing, write_whole
+from qmanual.workspace import CannotRun, decode, read_tree
 
 TEXT = "---\nid: QP-7.5-02\ntitle: 标题\n---\n\n# 标题\n"
 PATH = "procedures/QP-7.5-02.md"
@@ -323,6 +324,7 @@ def test_failed_move_puts_the_old_folder_back(tmp_path: Path, monkeypatch: pytes
         return whole(path, target)
 
     monkeypatch.setattr(Path, "rename", fail)
+    monkeypatch.setattr("qmanual.whole.swapped", lambda *_: False)
     with pytest.raises(PermissionError), replacing(tmp_path / "dist"):
         pass
     assert list(hashes(tmp_path)) == ["dist/old"]

@@ -18,6 +18,7 @@ machine has. The same sources give the same bytes: times in the files are those 
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -51,14 +52,9 @@ COMMON_BLOCKS = (
 )
 # Hangul would be a third of the face.
 HANGUL = (
-    (0x1100, 0x11FF),
-    (0x3130, 0x318F),
-    (0x3200, 0x321E),
-    (0x3260, 0x327F),
-    (0xA960, 0xA97F),
-    (0xAC00, 0xD7FF),
+    (0x1100, 0x11FF), (0x3130, 0x318F), (0x3200, 0x321E), (0x3260, 0x327F), (0xA960, 0xA97F), (0xAC00, 0xD7FF),
     (0xFFA0, 0xFFDC),
-)
+)  # fmt: skip
 # DejaVu fills only what is missing here. Latin, Greek and Cyrillic too: a supplier's name may hold any of them.
 SYMBOL_BLOCKS = ((0x00A0, 0x058F), (0x1E00, 0x20CF), (0x2100, 0x27FF), (0x2900, 0x2BFF), (0x1D400, 0x1D7FF))
 
@@ -103,8 +99,9 @@ def cut_weight(source: Path, weight: str) -> Iterator[tuple[str, str, TTFont]]:
     common = face & (expand(COMMON_BLOCKS) | gb2312())
     symbols = set.intersection(*(set(TTFont(path).getBestCmap()) for path in dejavu)) & expand(SYMBOL_BLOCKS) - face
     number = WEIGHTS.index(weight)
-    yield "common", ".otf", put_common_first(cut(open_face(noto[number]), common, "QManual Sans", weight))
-    yield "rare", ".otf", cut(open_face(noto[number]), face - common, "QManual Sans Rare", weight)
+    first = put_common_first(cut(open_face(noto[number]), common, "QManual Sans", weight))
+    yield "common", ".otf", name_by_place(first)
+    yield "rare", ".otf", name_by_place(cut(open_face(noto[number]), face - common, "QManual Sans Rare", weight))
     yield "symbols", ".ttf", cut(TTFont(dejavu[number]), symbols, "QManual Symbols", weight)
 
 
@@ -123,11 +120,8 @@ def open_face(path: Path) -> TTFont:
 
 def gb2312() -> set[int]:
     """All that GB 2312 encodes: 6,763 ideographs of both levels, and its symbols."""
-    found: set[int] = set()
-    for row in range(0xA1, 0xF8):
-        for cell in range(0xA1, 0xFF):
-            found.update(ord(character) for character in bytes([row, cell]).decode("gb2312", "ignore"))
-    return found
+    pairs = (bytes([row, cell]) for row in range(0xA1, 0xF8) for cell in range(0xA1, 0xFF))
+    return {ord(character) for pair in pairs for character in pair.decode("gb2312", "ignore")}
 
 
 def cut(font: TTFont, characters: set[int], family: str, weight: str) -> TTFont:
@@ -168,6 +162,24 @@ def put_common_first(font: TTFont) -> TTFont:
     program.FDSelect.gidArray = [program.FDSelect[place] for place in places]
     outlines.charStrings = {glyph: place for place, glyph in enumerate(order)}
     return font
+
+
+def name_by_place(font: TTFont) -> TTFont:
+    """Give every glyph its place in the font as its CID.
+
+    WeasyPrint writes the places of glyphs into a PDF, where strict viewers take them for CIDs and look these up in the
+    font (ISO 32000-1, 9.7.4.2): with the numbers that the glyphs had in the whole face they would draw others.
+    """
+    written = BytesIO()
+    font.save(written)
+    renamed = TTFont(written, recalcTimestamp=False)
+    program = renamed["CFF "].cff.topDictIndex[0]
+    places, before = program.CharStrings.charStrings, program.charset
+    names = [".notdef", *(f"cid{place:05d}" for place in range(1, len(before)))]
+    program.CharStrings.charStrings = {name: places[glyph] for name, glyph in zip(names, before, strict=True)}
+    program.charset = names
+    renamed.setGlyphOrder(names)
+    return renamed
 
 
 def rank(character: str) -> int:

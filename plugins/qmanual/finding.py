@@ -50,6 +50,7 @@ class FaultKind(Enum):
     MISSING_VALUE = "missing value"
     UNKNOWN_VALUE = "unknown value"
     BAD_KEY = "bad key"
+    TEMPLATE = "template"
     # body
     FENCE_NOT_CLOSED = "fence not closed"
     MERGE_CONFLICT = "merge conflict"

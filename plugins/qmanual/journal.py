@@ -213,6 +213,8 @@ def _target(root: Path, path: str) -> Path:
             raise CannotWrite(path, N_("a symbolic link lies on the way to it"))
     if place.exists() and not place.is_file():
         raise CannotWrite(path, N_("it is no regular file"))
+    if place.exists() and not place.stat().st_mode & stat.S_IWUSR:
+        raise CannotWrite(path, N_("it is write-protected"))
     return place
 
 

@@ -47,14 +47,14 @@ def workbook(tables: Sequence[Table], say: Translator, company: str, today: date
     book = Workbook()
     book.remove(book.worksheets[0])
     moment = datetime.combine(today, time())
-    book.properties.created, book.properties.creator = moment, _text(company)
-    book.properties.title = _text("、".join(table.title for table in tables))
+    book.properties.created, book.properties.creator = moment, writable(company)
+    book.properties.title = writable("、".join(table.title for table in tables))
     for table in tables:
         page = sheet(book, table)
         _print_setup(page, table, company, say(N_("as of {day}"), day=today.isoformat()), say)
     buffer = io.BytesIO()
     book.save(buffer)
-    return _timeless(buffer.getvalue(), moment)
+    return timeless(buffer.getvalue(), moment)
 
 
 # -- a sheet -----------------------------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ def workbook(tables: Sequence[Table], say: Translator, company: str, today: date
 
 def sheet(book: Workbook, table: Table) -> Worksheet:
     """A sheet with the heading in row 1, the table's rows below it, its notes after them."""
-    page: Worksheet = book.create_sheet(_SHEET_NAME.sub(" ", _text(table.title)).strip("' ")[:31])
+    page: Worksheet = book.create_sheet(_SHEET_NAME.sub(" ", writable(table.title)).strip("' ")[:31])
     widths = [_width(table, at) for at in range(len(table.columns))]
     for at, (column, width) in enumerate(zip(table.columns, widths, strict=True), 1):
         _heading(page, at, column)
@@ -81,7 +81,7 @@ def sheet(book: Workbook, table: Table) -> Worksheet:
 
 def _heading(page: Worksheet, at: int, column: Column) -> None:
     cell = page.cell(1, at)
-    cell.value, cell.data_type = _text(column.title), "s"
+    cell.value, cell.data_type = writable(column.title), "s"
     cell.font = Font(name=_FONT, size=10, bold=True)
     cell.fill, cell.border = _HEADING, _BORDER
     cell.alignment = Alignment(horizontal="center" if column.mark else "left", vertical="center", wrap_text=True)
@@ -102,19 +102,19 @@ def _write(page: Worksheet, down: int, at: int, value: Cell, look: Alignment | N
     if isinstance(value, date):
         cell.value, cell.number_format = value, _DATE
     elif value:
-        text = _text(value)
+        text = writable(value)
         cell.value, cell.data_type = text, "s"
-        cell.quotePrefix = text.lstrip()[:1] in _FORMULA
+        cell.quotePrefix = text.lstrip()[:1] in FORMULA_LIKE
 
 
 _BODY = Font(name=_FONT, size=10)
 _LINE = Alignment(horizontal="left", vertical="center")
 _WRAPPED = Alignment(horizontal="left", vertical="center", wrap_text=True)
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
-_FORMULA = frozenset("=+-@＝＋－＠|%")
+FORMULA_LIKE = frozenset("=+-@＝＋－＠|%")
 
 
-def _text(text: str) -> str:
+def writable(text: str) -> str:
     """Text that an xlsx file can hold: without control characters, not too long, `_x0041_` not read as an escape."""
     text = _UNWRITABLE.sub("\ufffd", text)
     if len(text) > LONGEST:
@@ -168,13 +168,13 @@ def _print_setup(page: Worksheet, table: Table, company: str, day: str, say: Tra
 
 def _in_margin(text: str) -> str:
     """Text for a header: `&` begins a command there, and all of them together hold 255 characters."""
-    return _text(" ".join(text.split()))[:60].replace("&", "&&")
+    return writable(" ".join(text.split()))[:60].replace("&", "&&")
 
 
 # -- the same bytes ----------------------------------------------------------------------------------------------
 
 
-def _timeless(data: bytes, moment: datetime) -> bytes:
+def timeless(data: bytes, moment: datetime) -> bytes:
     """The same file without the time of its making: neither in the archive nor as its last change."""
     stamp = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
     out = io.BytesIO()

@@ -9,7 +9,7 @@ import errno
 import io
 import logging
 from collections.abc import Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -206,7 +206,11 @@ def build_site(site: SiteBuild, out: Path) -> None:
         config = load_config(site_dir=str(out), **given)
         plugin = next(plugin for plugin in config.plugins.values() if isinstance(plugin, QManualPlugin))
         plugin.prepared = site
-        build(config)
+        try:
+            build(config)
+        finally:
+            if plugin.index:  # after a failure it would go on writing into a folder that is being taken away
+                wait([plugin.index])
 
 
 def serve_site(root: Path, today: date, port: int) -> None:

@@ -25,7 +25,8 @@ class Tree:
 
     `sources` are the texts that were read (documents, data files, settings), for printing lines. `images`: path →
     SHA-256. `svgs`: path → text, since a drawing can carry a script. `approvals`: path → bytes of the signed
-    statements and their signatures, `manifests` those of the lists of releases, both with LF line ends.
+    statements and their signatures, `manifests` those of the lists of releases, both with LF line ends. `brand`: path →
+    bytes of what the branding names.
     """
 
     paths: frozenset[str] = frozenset()
@@ -34,6 +35,7 @@ class Tree:
     svgs: Mapping[str, SourceFile] = field(default_factory=dict)
     approvals: Mapping[str, bytes] = field(default_factory=dict)
     manifests: Mapping[str, bytes] = field(default_factory=dict)
+    brand: Mapping[str, bytes] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
     @cached_property

@@ -13,6 +13,8 @@ from qmanual import revision
 from qmanual.finding import Fault, Severity
 from qmanual.language import N_, Language
 from qmanual.model import Meaning, Text
+from qmanual.model.branding import Branding
+from qmanual.model.seal import Seal
 from qmanual.revision import Scheme
 from qmanual.source import Span
 
@@ -142,6 +144,7 @@ class Settings:
     path: str = "mkdocs.yml"
     span: Span = field(default_factory=lambda: Span("mkdocs.yml"))
     site_name: str = ""
+    site_url: str = ""
     language: Language | None = None
     kinds: tuple[Kind, ...] = DEFAULT_KINDS
     scheme: Scheme = revision.DEFAULT
@@ -154,9 +157,12 @@ class Settings:
     review_notice_days: int = 30
     archive_pdfs: bool = True
     approval_tolerance_days: int = 0
+    copy_recall_days: int = 7
     placeholders: tuple[str, ...] = ()
     data_folder: str = "manual"
     signatures: Mapping[str, int] = field(default_factory=dict)
+    seal: Seal | None = None
+    branding: Branding = field(default_factory=Branding)
     places: Mapping[str, Span] = field(default_factory=dict)
     rules_named: tuple[Text, ...] = ()
     faults: tuple[Fault, ...] = ()

@@ -5,12 +5,12 @@ and gives back a signature; no key material passes through here. A network is us
 authority that the person named.
 """
 
+import http.client
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -88,20 +88,25 @@ def stamp(data: bytes, url: str) -> bytes:
     """The time stamp over `data` of the authority at `url`, as it answered (RFC 3161, 3.4). Raises `Refused`."""
     from qmanual.signing import timestamp  # loads a library that only this command needs
 
-    if not re.match(r"https?://[^/]", url):
-        raise Refused(N_("{url} is no address of a time stamp authority; it begins with http:// or https://"), url=url)
-    head = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     asked = timestamp.request(data)
-    try:
-        with urllib.request.build_opener(_Stay).open(
-            urllib.request.Request(url, asked, head), timeout=_TIMEOUT
-        ) as answer:
-            token: bytes = answer.read(_LARGEST + 1)
-    except (OSError, ValueError, urllib.error.URLError) as error:
-        raise Refused(N_("{url} gave no time stamp: {reason}"), url=url, reason=str(error)) from error
+    token = ask(url, asked)
     try:
         timestamp.look(token, asked)
     except Refused as error:
         cause = Phrase(error.text, **error.details)
         raise Refused(N_("{url} gave no time stamp: {reason}"), url=url, reason=cause) from error
+    return token
+
+
+def ask(url: str, asked: bytes) -> bytes:
+    """What the authority at `url` answers to a request (RFC 3161, 3.4), at most 64 KB of it. Raises `Refused`."""
+    if not re.match(r"https?://[^/]", url):
+        raise Refused(N_("{url} is no address of a time stamp authority; it begins with http:// or https://"), url=url)
+    head = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
+    request = urllib.request.Request(url, asked, head)
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=_TIMEOUT) as answer:
+            token: bytes = answer.read(_LARGEST + 1)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise Refused(N_("{url} gave no time stamp: {reason}"), url=url, reason=str(error)) from error
     return token

@@ -1,29 +1,25 @@
-"""The disk: reads a manual's files, writes outputs whole or not at all.
+"""The disk: reads a manual's files. It follows no symlink and no submodule, refuses what is no text, and notes that."""
 
-Reading follows no symlink and no submodule, refuses what is no text, and notes what it refused. Writing goes into a
-temporary folder beside the target and is moved there at the end.
-"""
-
-import hashlib
 import os
-import shutil
 import stat
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 
+from qmanual.control.copies import PATH as COPIES
 from qmanual.control.manifest import FOLDER as MANIFESTS
 from qmanual.control.statement import FOLDER, SIGNATURE
 from qmanual.finding import Fault, FaultKind, Phrase
 from qmanual.language import N_
 from qmanual.manual import SETTINGS, data_files
+from qmanual.model.branding import Branding
+from qmanual.parse.branding import FONT_LIMIT
+from qmanual.parse.document import picture_digest
 from qmanual.parse.settings import read_settings
 from qmanual.register import Tree
 from qmanual.settings import Settings
 from qmanual.source import SourceFile, Span
 
 LIMIT = 5 * 1024 * 1024
+MOST_TEMPLATES = 40
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
 IGNORED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
 
@@ -51,8 +47,9 @@ def read_tree(root: Path) -> tuple[Tree, Settings]:
     reader = _TreeReader(root)
     settings_source = reader.text(SETTINGS)
     settings = read_settings(settings_source)
-    for path in data_files(settings)[1:]:
+    for path in (*data_files(settings)[1:], COPIES):
         reader.text(path)
+    reader.take_brand(settings.branding)
     reader.walk(settings.folders)
     return reader.tree(), settings
 
@@ -66,6 +63,7 @@ class _TreeReader:
         self.svgs: dict[str, SourceFile] = {}
         self.approvals: dict[str, bytes] = {}
         self.manifests: dict[str, bytes] = {}
+        self.brand: dict[str, bytes] = {}
         self.faults: list[Fault] = []
 
     def tree(self) -> Tree:
@@ -76,6 +74,7 @@ class _TreeReader:
             svgs=self.svgs,
             approvals=self.approvals,
             manifests=self.manifests,
+            brand=self.brand,
             faults=tuple(self.faults),
         )
 
@@ -123,6 +122,19 @@ class _TreeReader:
         if data is not None and data.startswith(b"release:"):
             self.manifests[path] = data.replace(b"\r\n", b"\n")
 
+    def take_brand(self, branding: Branding) -> None:
+        """What the branding names: logo, fonts, and the files of the folder of templates."""
+        folder = branding.templates.value if branding.templates else ""
+        place = self.root / folder
+        inside = folder and place.is_dir() and not place.is_symlink()
+        names = sorted(one.name for one in place.iterdir() if one.suffix in (".html", ".css")) if inside else []
+        for path in (
+            *(text.value for text in branding.files),
+            *(f"{folder}/{name}" for name in names[:MOST_TEMPLATES]),
+        ):
+            if (data := self._bytes(path, FONT_LIMIT)) is not None:
+                self.brand[path] = data
+
     @staticmethod
     def _relevant(path: str, folders: tuple[str, ...]) -> bool:
         folders = (*folders, FOLDER)
@@ -139,7 +151,7 @@ class _TreeReader:
         elif ending in IMAGES:
             data = self._bytes(path)
             if data is not None:
-                self.images[path] = hashlib.sha256(data).hexdigest()
+                self.images[path] = picture_digest(path, data)
                 if ending == ".svg":
                     self.svgs[path] = SourceFile(path, data.decode("utf-8", "replace"))
 
@@ -163,8 +175,8 @@ class _TreeReader:
             self.faults.append(Fault(kind, Span(path, line), details))
         return source
 
-    def _bytes(self, path: str) -> bytes | None:
-        """The bytes of a regular file of at most 5 MB inside the root; no symlink is followed on the way to it."""
+    def _bytes(self, path: str, limit: int = LIMIT) -> bytes | None:
+        """The bytes of a regular file of at most 5 MB (`limit`) inside the root; no symlink on the way is followed."""
         place = self.root / path
         if not place.is_relative_to(self.root) or ".." in place.relative_to(self.root).parts:
             return None
@@ -178,7 +190,7 @@ class _TreeReader:
                 return None
             if not stat.S_ISREG(status.st_mode):
                 return None
-            if status.st_size > LIMIT:
+            if status.st_size > limit:
                 self._fault(FaultKind.TOO_LARGE, path, size=f"{status.st_size / 1024 / 1024:.1f}")
                 return None
             return place.read_bytes()
@@ -234,59 +246,3 @@ def _is_damaged(data: bytes) -> bool:
     high = sum(byte >= 0x80 for byte in data)
     lost = len(data) - len(data.decode("utf-8", "ignore").encode("utf-8"))
     return lost * 4 < high
-
-
-# -- writing -----------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def replacing(target: Path) -> Iterator[Path]:
-    """A new empty folder that takes the place of `target` at the end; after a failure `target` is as it was."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    try:
-        yield fresh
-        fresh.chmod(0o755)
-        old = fresh.with_name(fresh.name + "-old")
-        if target.exists():
-            target.rename(old)
-        try:
-            fresh.rename(target)
-        except OSError:
-            if old.exists():
-                old.rename(target)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-
-
-@contextmanager
-def writing(files: Mapping[Path, bytes]) -> Iterator[None]:
-    """Files whose bytes are on the disk from the beginning and which take their names at the end, all together."""
-    fresh: dict[Path, Path] = {}
-    try:
-        for target, data in files.items():
-            place = target.with_name(f".{target.name}-new")
-            write_whole(place, data)
-            fresh[target] = place
-        yield
-        for target, place in fresh.items():
-            place.replace(target)
-    finally:
-        for place in fresh.values():
-            place.unlink(missing_ok=True)
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old bytes or all of the new ones."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

@@ -6,6 +6,8 @@ its declaration in the module of its theme and add it to that module's `RULES` (
 
 from qmanual.checks import (
     approval,
+    branding,
+    copies,
     coverage,
     dates,
     file,
@@ -20,6 +22,7 @@ from qmanual.checks import (
     intricate,
     keys,
     link,
+    picture,
     reference,
     review,
     revision,
@@ -36,9 +39,10 @@ RULES: tuple[Rule, ...] = tuple(
         (
             *file.RULES, *header.RULES, *identity.RULES, *revision.RULES, *review.RULES, *dates.RULES, *approval.RULES,
             *statement.RULES,
-            *reference.RULES, *link.RULES, *coverage.RULES, *structure.RULES, *flowchart.RULES, *form.RULES,
-            *safety.RULES, *intricate.RULES, *settings.RULES, *keys.RULES, *waiver.RULES,
-            *history_revision.RULES, *history_document.RULES, *history_approval.RULES, *history_release.RULES,
+            *reference.RULES, *link.RULES, *coverage.RULES, *structure.RULES, *flowchart.RULES, *picture.RULES,
+            *form.RULES, *safety.RULES, *intricate.RULES, *settings.RULES, *branding.RULES, *keys.RULES, *waiver.RULES,
+            *copies.RULES, *history_revision.RULES, *history_document.RULES, *history_approval.RULES,
+            *history_release.RULES,
         ),
         key=lambda rule: rule.code,
     )

@@ -47,10 +47,15 @@ def bad_date(document: Document) -> Iterator[Hit]:
     Severity.ERROR,
     title=N_("Effective date missing"),
     message=N_("the document has no effective date"),
-    help=N_("add the day from which it is to be followed, such as `effective: 2026-06-01`"),
+    help=N_(
+        "add the day from which it is to be followed, such as `effective: 2026-06-01`, or leave it to the release that "
+        "brings the text: `build.py release NAME --effective 2026-06-01`"
+    ),
     why=N_(
         "Between approval and the first day in force staff are trained and old copies are called back. "
-        "Without an effective date nobody knows from when the new text binds. A draft may leave it open."
+        "Without an effective date nobody knows from when the new text binds. A draft may leave it open. A text that "
+        "is about to be released gets a warning, since the release may say the day; one that was released without any "
+        "is an error."
     ),
     clause="7.5.3.2",
     bad="""
@@ -70,7 +75,9 @@ def effective_missing(document: Document, profile: str, history: History) -> Ite
     if profile != RELEASE or not document.header.lacks("effective"):
         return
     released = release_of(document, history)
-    if released is None or history.said(released) is None:  # a release may say the day for texts that leave it open
+    if released is None:  # the release that brings it may say the day, and refuses when it does not
+        yield Hit(document.header.at("effective"), severity=Severity.WARNING)
+    elif history.said(released) is None:
         yield Hit(document.header.at("effective"))
 
 

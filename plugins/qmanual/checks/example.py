@@ -156,6 +156,7 @@ def tree_of(files: Mapping[str, str]) -> Tree:
         },
         images={path: sha256(text.encode()).hexdigest() for path, text in pictures.items()},
         svgs={path: SourceFile(path, text) for path, text in pictures.items() if path.endswith(".svg")},
+        brand={path: text.encode() for path, text in whole.items() if path.startswith("branding/")},
         faults=tuple(Fault(FaultKind(kind), Span(path)) for path, _, kind in broken),
     )
 

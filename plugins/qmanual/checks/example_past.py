@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from qmanual.checks.example import SOUND, TODAY, lay_over, tree_of
 from qmanual.checks.rule import DRAFT, Inputs
+from qmanual.control.copies import PATH as COPIES
 from qmanual.control.edits import last_edits
 from qmanual.control.history import Facts, Gap, History, Release, doubles_of, facts_of, texts_of
 from qmanual.control.issued import compared
@@ -52,8 +53,9 @@ def inputs_of(example: str, profile: str = DRAFT, today: date = TODAY) -> Inputs
     log = _log(past, register)
     gap = Gap.NO_TAGS if register.tree.manifests and not any(one.name for one in past) else None
     history = replace(_history(past), gap=gap).until(today)
+    ledgers = tuple(SourceFile(COPIES, one.files[COPIES]) for one in past if COPIES in one.files)
     return Inputs(register=register, today=today, profile=profile, drawable=drawable, history=history,
-                  log=log if history.releases else Log())  # fmt: skip
+                  log=log if history.releases else Log(), ledgers=ledgers)  # fmt: skip
 
 
 def _parts(example: str) -> tuple[list[_Past], list[str]]:

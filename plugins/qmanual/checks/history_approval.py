@@ -11,11 +11,14 @@ from qmanual.checks.approval import MEANING_NAMES
 from qmanual.checks.rule import RELEASE, Hit, rule
 from qmanual.control.edits import JUDGED, earliest_day
 from qmanual.control.history import History, Released, Signature
+from qmanual.control.judging import Filed, Verdict
 from qmanual.control.log import Edit, Log
 from qmanual.control.past import first_of, issued, predecessor, same
+from qmanual.control.statement import folder_of
 from qmanual.finding import Phrase, Severity
 from qmanual.language import N_
 from qmanual.model import Approval, Day, Document
+from qmanual.register import Register
 from qmanual.settings import Settings
 
 
@@ -125,14 +128,16 @@ def signature_dated_back(document: Document, history: History) -> Iterator[Hit]:
     title=N_("Approval older than the text"),
     message=N_("signed on {date}, but the text was changed on {changed} (commit {commit} of {author})"),
     help=N_(
-        "have the text as it is now signed anew; if days pass between writing and committing, say how many in "
-        "mkdocs.yml under approval_tolerance_days"
+        "have the text as it is now signed anew; if days pass between writing and committing, or branches are squashed "
+        "when they are merged, say how many in mkdocs.yml under approval_tolerance_days (better: merge unsquashed)"
     ),
     why=N_(
         "A signature is for the text that lay before the signer. When the text changed afterwards, somebody answers "
         "for words that he has not seen. The day is that of the commit; the commit that first brought a document into "
         "git does not count, nor do those that only sign. A signature from before that commit came along with the "
-        "text: for it, only changes after the first release count."
+        "text: for it, only changes after the first release count. A merge that squashes puts text and signatures into "
+        "one commit of its own day, and git cannot tell any more which came first. A signed statement is bound to the "
+        "text, so that behind it this is a warning; with a time stamp the day is proven, and this rule is silent."
     ),
     clause="7.5.2",
     bad="""
@@ -202,16 +207,35 @@ def signature_dated_back(document: Document, history: History) -> Iterator[Hit]:
         作废文件当日收回。
     """,
 )
-def older_than_text(document: Document, history: History, log: Log, settings: Settings, profile: str) -> Iterator[Hit]:
-    edit = log.edits.get(document.path)
-    if edit is None or not (profile == RELEASE or issued(document, history.here)):
-        return
+def older_than_text(
+    register: Register, history: History, log: Log, settings: Settings, statements: Verdict, profile: str
+) -> Iterator[Hit]:
     days = timedelta(days=settings.approval_tolerance_days)
-    for one in _latest(document):
-        if one.date and not _came_along(one.date.value, edit, history) and _is_older(_signature(one), edit, days):
-            commit = edit.commit
-            found = {"date": str(one.date.value), "changed": str(commit.on), "commit": commit.name[:10]}
-            yield Hit(one.date.span, found | {"author": commit.author or "—"})
+    for document in register.documents:
+        edit = log.edits.get(document.path)
+        if edit is None or not (profile == RELEASE or issued(document, history.here)):
+            continue
+        for one in _latest(document):
+            if one.date and not _came_along(one.date.value, edit, history) and _is_older(_signature(one), edit, days):
+                stated = _stated(document, _signature(one), statements)
+                if stated is None or stated.stamped is None:
+                    yield Hit(one.date.span, _older(one.date, edit), Severity.WARNING if stated else None)
+
+
+def _older(day: Day, edit: Edit) -> dict[str, str]:
+    commit = edit.commit
+    found = {"date": str(day.value), "changed": str(commit.on), "commit": commit.name[:10]}
+    return found | {"author": commit.author or "—"}
+
+
+def _stated(document: Document, signature: Signature, statements: Verdict) -> Filed | None:
+    """The statement, signed with a key, that says just this of just this text."""
+    for filed in statements.given(folder_of(document.id, document.revision)):
+        one = filed.statement
+        said = Signature(meaning=one.meaning, by=one.name, on=one.time.date())
+        if filed.key and one.digest == document.digest and said == signature:
+            return filed
+    return None
 
 
 def _came_along(day: date, edit: Edit, history: History) -> bool:
@@ -312,7 +336,8 @@ def carried_over(document: Document, history: History, profile: str) -> Iterator
     help=N_("set the effective date to the day of the release or later, or leave it to the release: `--effective`"),
     why=N_(
         "Nobody can follow a text before it is issued. With an effective date before the release the records of the "
-        "days between show work by a text that nobody had. The text counts as in force from its release."
+        "days between show work by a text that nobody had. The text counts as in force from its release. A document "
+        "that came into git approved, because it was in force before, is taken over as it is."
     ),
     clause="7.5.3.2",
     bad="""
@@ -352,17 +377,31 @@ def carried_over(document: Document, history: History, profile: str) -> Iterator
         作废文件当日收回。
     """,
 )
-def effective_before_release(document: Document, history: History, profile: str, today: date) -> Iterator[Hit]:
+def effective_before_release(
+    document: Document, history: History, log: Log, profile: str, today: date
+) -> Iterator[Hit]:
     effective, here = document.header.effective, history.here
     if effective is None or document.header.withdrawn:
         return
     text = next((one for one in here.documents.get(document.id, ()) if same(document, one)), None)
+    if _was_in_force(document, here, log, today):
+        return
     if text is None:
         if profile == RELEASE and here.releases and effective.value < today:
             yield _too_early(effective, Phrase(N_("not released yet")))
     elif text.first > 0 and effective.value < (release := here.releases[text.first]).on:
         yield _too_early(effective, Phrase(N_("released only on {day} ({release})"), release=release.name,
                                            day=str(release.on)))  # fmt: skip
+
+
+def _was_in_force(document: Document, history: History, log: Log, today: date) -> bool:
+    """Whether a document came into git approved, as one does that was in force before; no other text of it is known."""
+    if predecessor(document, history):
+        return False
+    trail = log.trails().get(document.path)
+    came = trail[-1].commit.on if trail else today
+    signed = [one.date.value for one in document.header.approvals if one.date]
+    return bool(signed) and max(signed) < came
 
 
 def _too_early(effective: Day, released: Phrase) -> Hit:

@@ -10,7 +10,7 @@ from qmanual.checks.rule import Hit, rule
 from qmanual.control.history import History, Released
 from qmanual.control.log import Log
 from qmanual.control.manifest import path_of
-from qmanual.control.past import vanished
+from qmanual.control.past import same, vanished
 from qmanual.finding import Phrase, Severity
 from qmanual.language import N_
 from qmanual.model import Document
@@ -273,4 +273,67 @@ def doubled(register: Register, history: History) -> Iterator[Hit]:
             yield Hit(span, details, None if newest else Severity.NOTE)
 
 
-RULES = (deleted, renumbered, used_again, doubled)
+@rule(
+    "QM255",
+    Severity.ERROR,
+    title=N_("Withdrawal altered after it took effect"),
+    message=N_("withdrawn on {date}, but release {release} holds {was}"),
+    help=N_("bring the date back as it was released"),
+    why=N_(
+        "From the day of its withdrawal nobody works by a document any more. "
+        "When that day is moved afterwards, records of the days between seem to be made by a text that was void, or by "
+        "one that was not."
+    ),
+    clause="7.5.3.2",
+    bad="""
+        release 2026-05 (2026-05-20)
+        procedures/QP-7.5-02.md (like procedures/QP-7.5-01.md)
+        ---
+        id: QP-7.5-02
+        withdrawn: {date: 2026-05-20, by: 陈刚, reason: 并入文件控制程序, replaced_by: QP-7.5-01}
+        ---
+        ====
+        now
+        procedures/QP-7.5-02.md (like procedures/QP-7.5-01.md)
+        ---
+        id: QP-7.5-02
+        withdrawn: {date: 2026-04-10, by: 陈刚, reason: 并入文件控制程序, replaced_by: QP-7.5-01}
+        ---
+    """,
+    good="""
+        release 2026-05 (2026-05-20)
+        procedures/QP-7.5-02.md (like procedures/QP-7.5-01.md)
+        ---
+        id: QP-7.5-02
+        withdrawn: {date: 2026-12-31, by: 陈刚, reason: 并入文件控制程序, replaced_by: QP-7.5-01}
+        ---
+        ====
+        now
+        procedures/QP-7.5-02.md (like procedures/QP-7.5-01.md)
+        ---
+        id: QP-7.5-02
+        withdrawn: {date: 2026-11-30, by: 陈刚, reason: 并入文件控制程序, replaced_by: QP-7.5-01}
+        ---
+    """,
+)
+def withdrawal_altered(document: Document, history: History, today: date) -> Iterator[Hit]:
+    here, gone = history.here, document.header.withdrawn
+    if gone is None or gone.date is None:
+        return
+    for text in here.documents.get(document.id, ()):
+        if same(document, text) and _took_effect(text, here, today):
+            was = text.facts.withdrawn_on
+            if was and was != gone.date.value:
+                found = {"date": str(gone.date.value), "was": str(was), "release": here.names(text)[0]}
+                yield Hit(gone.date.span, found)
+            return
+
+
+def _took_effect(text: Released, history: History, today: date) -> bool:
+    """Whether the day of a withdrawal came while releases held it as it is."""
+    facts, follows = text.facts, history.releases[text.last + 1 :]
+    end = follows[0].on if follows else today
+    return facts.withdrawn and max(facts.withdrawn_on or date.min, history.releases[text.first].on) <= end
+
+
+RULES = (deleted, renumbered, used_again, doubled, withdrawal_altered)

@@ -25,6 +25,12 @@ def _place(register: Register, name: str, line: int = 1) -> Span:
     return Span(path, line) if path in register.tree.paths else Span(register.settings.path)
 
 
+_ELSEWHERE = N_(
+    "no release holds a document of this folder: the manual was moved inside the repository after it was released; "
+    "move it back, or release all documents anew from here"
+)
+
+
 @rule(
     "QM920",
     Severity.WARNING,
@@ -49,6 +55,8 @@ def _place(register: Register, name: str, line: int = 1) -> Span:
 )
 def incomplete(register: Register, history: History, profile: str) -> Iterator[Hit]:
     gap = history.gap
+    if gap is None and register.tree.manifests and history.releases and not history.documents:
+        yield Hit(Span(max(register.tree.manifests)), {"gap": Phrase(_ELSEWHERE)})
     if gap is None or (gap is not Gap.DAMAGED and gap is not Gap.SHALLOW and not register.tree.manifests):
         return
     newest = max(register.tree.manifests, default=register.settings.path)

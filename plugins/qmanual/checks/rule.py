@@ -14,6 +14,9 @@ from datetime import date
 from functools import cached_property
 from typing import Any, TypeAlias
 
+from qmanual.control.copies import PATH as COPIES
+from qmanual.control.copies import Ledger
+from qmanual.control.copies.ledger import read_ledger
 from qmanual.control.history import History
 from qmanual.control.judging import Case, Verdict, judge
 from qmanual.control.judging.gather import case_of
@@ -22,7 +25,7 @@ from qmanual.finding import Finding, Severity
 from qmanual.model import Document, Externals, Organization
 from qmanual.register import Register
 from qmanual.settings import Settings
-from qmanual.source import Span
+from qmanual.source import SourceFile, Span
 from qmanual.standards import Library
 
 DRAFT, RELEASE = "draft", "release"
@@ -52,9 +55,9 @@ class Inputs:
     """All that a check may name as a parameter. Time and profile come in here; nothing is looked up elsewhere.
 
     `history`: what the release tags hold; `log`: the commits, read when there is a release; both empty where
-    there is no git. `case`: what signed statements are judged by; None: by the register alone. `document` is set for
-    one document after the other; `findings` only for rules that judge what the others found;
-    `rules` are all rules by code, for those that speak of rules.
+    there is no git. `case`: what signed statements are judged by; None: by the register alone. `ledgers`: the register
+    of copies as releases and commits held it. `document` is set for one document after the other; `findings` only for
+    rules that judge what the others found; `rules` are all rules by code, for those that speak of rules.
     """
 
     register: Register
@@ -64,6 +67,7 @@ class Inputs:
     history: History = field(default_factory=History)
     log: Log = field(default_factory=Log)
     case: Case | None = None
+    ledgers: tuple[SourceFile, ...] = ()
     document: Document | None = None
     findings: tuple[Finding, ...] = ()
     rules: "Mapping[str, Rule]" = field(default_factory=dict)
@@ -72,6 +76,11 @@ class Inputs:
     def statements(self) -> Verdict:
         """What is wrong with the signed statements. Only for checks that do not look at one document at a time."""
         return judge(self.case or case_of(self.register, self.history, self.today))
+
+    @cached_property
+    def copies(self) -> Ledger:
+        """The register of controlled copies. Only for checks that do not look at one document at a time."""
+        return read_ledger(self.register.tree.sources.get(COPIES))
 
     @property
     def settings(self) -> Settings:

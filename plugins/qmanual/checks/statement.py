@@ -15,7 +15,6 @@ from qmanual.finding import Phrase, Severity
 from qmanual.language import N_
 from qmanual.model import Document, Meaning
 from qmanual.register import Register
-from qmanual.settings import Settings
 
 _PATH = "approvals/QP-7.5-01/A-1/1-prepared-李静.yml"
 _STATEMENT = """\
@@ -81,6 +80,20 @@ name: "陈刚"
 role: "管理者代表"
 time: "2026-05-12T09:30:00+08:00"
 previous: "a3886125c77554c80fe668d989fbdb6b1f0583caf12204f30f45be5354e779da"
+"""
+_REJECTED = """\
+type: "qms-approval/1"
+document: "QP-7.5-01"
+revision: "A/1"
+title: "文件控制程序"
+digest: "2f351f6f621c87f006b9618a91bb98ddf1fb69d4c1a95a282827c474caf1748c"
+meaning: "reviewed"
+decision: "rejected"
+name: "王强"
+role: "质量部经理"
+time: "2026-05-12T09:30:00+08:00"
+previous: ""
+comment: "没有规定作废文件的收回期限"
 """
 _UNSIGNED = f"{_PATH}\n{_STATEMENT}"
 _SIGNED = f"{_UNSIGNED}====\n{_PATH}.sig\n{_SIGNATURE}"
@@ -277,14 +290,12 @@ def one_as_two(statements: Verdict) -> Iterator[Hit]:
               signatures: {procedure: 0}
     """,
 )
-def statement_missing(
-    register: Register, settings: Settings, statements: Verdict, history: History, profile: str
-) -> Iterator[Hit]:
+def statement_missing(register: Register, statements: Verdict, history: History, profile: str) -> Iterator[Hit]:
     for document in register.documents if profile == RELEASE else ():
-        if not statements.levels.get(document.kind) or not document.header.readable or _is_released(document, history):
+        if not document.header.readable or _is_released(document, history):
             continue
         given = {one.statement.meaning for one in statements.given(folder_of(document.id, document.revision))}
-        for meaning in settings.kind(document.kind).approvals:
+        for meaning in statements.demand(document.id).meanings:
             if meaning not in given:
                 found = {"meaning": Phrase(MEANING_NAMES[meaning]), "key": meaning.value, "id": document.id}
                 yield Hit(document.header.at(meaning.value), found)
@@ -336,7 +347,7 @@ def header_disagrees(register: Register, statements: Verdict) -> Iterator[Hit]:
         filed = statements.folders.get(folder_of(document.id, document.revision), ())
         signed = {(one.meaning, one.name, one.time.date()) for one in (each.statement for each in last_round(filed))}
         meanings = {meaning for meaning, _, _ in signed}
-        if filed and statements.levels.get(document.kind):
+        if filed and statements.demand(document.id).level:
             meanings |= set(Meaning)
         yield from _disagreeing(document, meanings, signed)
 
@@ -352,7 +363,36 @@ def _disagreeing(document: Document, meanings: set[Meaning], signed: set[tuple[M
                 })  # fmt: skip
 
 
+@rule(
+    "QM366",
+    Severity.ERROR,
+    title=N_("Text was rejected"),
+    message=N_("{name} rejected this text on {day}: {comment}"),
+    help=N_(
+        "change the text as the comment asks, commit it, and have it prepared, reviewed and approved anew; a text that "
+        "is kept as it was is not released"
+    ),
+    why=N_(
+        "Whoever reviews a document may find that it is not suitable or not adequate. That is part of its evidence. "
+        "It is answered by another text, not by another signature under the same one. While the text is being changed "
+        "this is a warning."
+    ),
+    clause="7.5.2",
+    bad=f"approvals/QP-7.5-01/A-1/1-reviewed-王强.yml\n{_REJECTED}",
+    good=f"procedures/QP-7.5-01.md\n---\nprepared:\nreviewed:\napproved:\n---\n作废文件当日收回。\n====\n"
+    f"approvals/QP-7.5-01/A-1/1-reviewed-王强.yml\n{_REJECTED}",
+)
+def rejected(register: Register, statements: Verdict, profile: str) -> Iterator[Hit]:
+    for document in register.documents:
+        found = statements.rejection(folder_of(document.id, document.revision), document.digest)
+        if found:
+            one = found.statement
+            details = {"name": one.name, "day": str(one.time.date()), "comment": one.comment or "—"}
+            grave = profile == RELEASE or document.header.signed
+            yield Hit(document.header.at("revision"), details, None if grave else Severity.WARNING)
+
+
 RULES = (
     unreadable, stray, not_signed, key_unknown, chain_broken, another_text, without_right, one_as_two,
-    statement_missing, not_stamped, header_disagrees,
+    statement_missing, not_stamped, header_disagrees, rejected,
 )  # fmt: skip

@@ -5,32 +5,45 @@ Nothing but what a person can act on is ever printed: a mistake in the words, a 
 Imports that only one command needs stand in that command: `check` must not wait for the printer.
 """
 
+import errno
 import gc
 import gettext
 import os
+import signal
 import sys
 import tempfile
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
 from qmanual.checks.report import printable, said
-from qmanual.cli import building, compare, demo, life, proof, reading
-from qmanual.cli.shell import CANNOT, INTERRUPTED, OK, qmanual, spoken
+from qmanual.cli import building, cache, compare, copies, delivery, demo, forms, life, proof, reading
+from qmanual.cli.shell import CANNOT, INTERRUPTED, OK, TERMINATED, qmanual, spoken
 from qmanual.control.history import GAP_TEXTS, Gap
 from qmanual.git import Damaged
 from qmanual.language import LOCALE, N_, Language, Translator
 from qmanual.workspace import CannotRun
 
-COMMANDS = (reading, building, life, compare, proof, demo)
+COMMANDS = (reading, building, cache, life, compare, copies, forms, delivery, proof, demo)
 """The modules whose commands hang from the group: importing them hangs them there."""
+FULL = N_("The disk is full. Make room, and start again; what was built before is as it was.")
 
 
 def main() -> None:
     """Run the command line of the process, and end with its exit code."""
     gc.set_threshold(200_000, 20, 20)  # a run makes values that live to its end: looking for garbage finds none
+    signal.signal(signal.SIGTERM, _terminated)
     sys.exit(run(sys.argv[1:]))
+
+
+class Terminated(KeyboardInterrupt):
+    """Somebody ended the program: it cleans up, as after Ctrl-C."""
+
+
+def _terminated(*_: object) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough: what cleans up must not be interrupted itself
+    raise Terminated
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -42,9 +55,9 @@ def run(arguments: Sequence[str]) -> int:
         return result if isinstance(result, int) else OK
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
         click.echo(say(N_("Stopped. Nothing half-written remains.")), err=True)
-        return INTERRUPTED
+        return TERMINATED if isinstance(stop.__cause__ or stop, Terminated) else INTERRUPTED
     except click.UsageError as error:
         hint = say(N_("`build.py --help` shows all commands and their options."))
         click.echo(f"{printable(_usage(error, say))}\n{hint}", err=True)
@@ -57,8 +70,9 @@ def run(arguments: Sequence[str]) -> int:
         return CANNOT
     except (BrokenPipeError, SystemExit):  # click ends with the latter when nobody reads on: `register | head`
         return OK
-    except Exception:
-        click.echo(_fault(say), err=True)
+    except Exception as error:
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+        click.echo(say(FULL) if full else _fault(say), err=True)
         return CANNOT
 
 
@@ -86,18 +100,30 @@ def _translate(group: click.Group, say: Translator) -> None:
     os.environ["LANGUAGE"] = say.language
     gettext.bindtextdomain("qmanual", str(LOCALE))
     gettext.textdomain("qmanual")
-    for command in (group, *group.commands.values()):
+    for command in _all(group):
         command.help = say(command.help) if command.help else None
         for parameter in command.params:
             if isinstance(parameter, click.Option) and parameter.help:
                 parameter.help = say(parameter.help)
 
 
+def _all(group: click.Group) -> Iterator[click.Command]:
+    """The group, its commands, and theirs."""
+    yield group
+    for command in group.commands.values():
+        yield from _all(command) if isinstance(command, click.Group) else (command,)
+
+
 def _usage(error: click.UsageError, say: Translator) -> str:
     """A mistake in the words, in the reader's language: click's own sentences are English."""
     if isinstance(error, click.exceptions.NoSuchCommand):
-        near = ", ".join(error.possibilities or sorted(qmanual.commands))
+        group = error.ctx.command if error.ctx and isinstance(error.ctx.command, click.Group) else qmanual
+        near = ", ".join(error.possibilities or sorted(group.commands))
         return say(N_("There is no command {name}. Did you mean: {near}?"), name=error.command_name, near=near)
+    if isinstance(error, click.MissingParameter) and error.param is not None:
+        command = error.ctx.command_path.partition(" ")[2] if error.ctx else ""
+        text = N_("{name} is missing. `build.py {command} --help` tells what belongs there.")
+        return say(text, name=error.param.human_readable_name.upper(), command=command)
     if isinstance(error, click.NoSuchOption):
         return say(N_("There is no option {name}."), name=error.option_name)
     if isinstance(error, click.BadParameter) and error.param is not None:

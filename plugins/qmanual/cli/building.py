@@ -1,8 +1,8 @@
 """Commands that build: everything, the site, the PDFs, the site while writing."""
 
-import sys
+import os
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,16 +10,22 @@ from typing import TYPE_CHECKING
 import click
 
 from qmanual.checks.report import printable, summary, text_report
-from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Session, qmanual, refuse_empty
+from qmanual.cli import sealing
+from qmanual.cli.progress import bar
+from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Session, print_options, qmanual, refuse_empty
 from qmanual.finding import Finding
 from qmanual.language import N_, Translator
 from qmanual.service import checking
 from qmanual.service.loading import Manual
-from qmanual.workspace import CannotRun, replacing, writing
+from qmanual.whole import replacing, writing
+from qmanual.workspace import CannotRun
 
 if TYPE_CHECKING:
-    from qmanual.pdf import Failed, Printers
+    from qmanual.control.edition import Entry
+    from qmanual.model import Document
+    from qmanual.pdf import Failed
     from qmanual.render.markdown import Rendered
+    from qmanual.service.desk import Desk
     from qmanual.service.publication import Publication
 
 
@@ -30,19 +36,23 @@ def build_all(session: Session) -> int:
     from qmanual.service.building import print_documents, print_texts, registers
     from qmanual.service.publishing import prepare_site
 
-    pictures, older = _scratch("pictures"), _scratch("pdf")
-    printers = _printers(pictures)
+    pictures, older = scratch("pictures"), scratch("pdf")
+    desk = open_desk(session, pictures)
     ready = _ready(session, pictures, whole=True)
     shown, say = ready.shown, ready.say
+    bodies = ready.bodies(shown.register.documents)
+    entries = [one for one in shown.edition.entries if all(body.path in bodies for body in one.document.bodies)]
+    seal = sealing.begin(shown, say, sign=False)
     with replacing(session.out / "pdf") as folder:
-        prints = print_documents(shown, ready.bodies, printers, folder, shown.edition.entries, _bar(say(N_("PDFs"))))
+        prints = print_documents(shown, lambda _: bodies, desk, folder, entries, bar(say(N_("PDFs")), say))
+        prints = sealing.finish(prints, shown, seal, session.out / "pdf", say)
         click.echo(say(N_("Building the site …")), err=True)
-        beside = prepare_beside(shown, ready.bodies)
+        beside = prepare_beside(shown, bodies)
         texts = beside.printed(shown.register.settings.archive_pdfs)
-        others = print_texts(shown, texts, printers, older, _bar(say(N_("PDFs of other revisions"))))
+        others = print_texts(shown, texts, desk, older, bar(say(N_("PDFs of other revisions")), say))
         with replacing(session.out / "site") as site:
             every = (prints, *others)
-            build_site(prepare_site(shown, ready.bodies, pictures, beside, every, findings=ready.unsafe), site)
+            build_site(prepare_site(shown, bodies, pictures, beside, every, findings=ready.unsafe), site)
             files = registers(shown, prints)
             with writing({session.out / name: data for name, data in files.items()}):
                 pass
@@ -65,11 +75,12 @@ def site(session: Session, out: Path | None, draft: bool) -> int:
 
     session.out = out.absolute() if out else session.out
     session.draft |= draft
-    pictures = _scratch("pictures")
+    pictures = scratch("pictures")
     ready = _ready(session, pictures, whole=True)
-    beside = prepare_beside(ready.shown, ready.bodies)
+    bodies = ready.bodies(ready.shown.register.documents)
+    beside = prepare_beside(ready.shown, bodies)
     with replacing(session.out / "site") as folder:
-        build_site(prepare_site(ready.shown, ready.bodies, pictures, beside, findings=ready.unsafe), folder)
+        build_site(prepare_site(ready.shown, bodies, pictures, beside, findings=ready.unsafe), folder)
     click.echo(ready.say(N_("Site: {place}"), place=str(session.out / "site" / "index.html")))
     return FINDINGS if ready.failed else OK
 
@@ -77,22 +88,68 @@ def site(session: Session, out: Path | None, draft: bool) -> int:
 @qmanual.command(help=N_("Print controlled PDFs: of the documents with these numbers, or of all."))
 @click.argument("ids", nargs=-1)
 @click.option("--out", type=click.Path(path_type=Path), help=N_("write results into this folder instead of dist/"))
+@click.option("--book", is_flag=True, help=N_("all of them in one file, book.pdf, with cover and contents"))
+@click.option("--sign", is_flag=True, help=N_("seal the PDFs electronically, as `seal:` in the settings says"))
 @DRAFT_OPTION
+@print_options
 @click.pass_obj
-def pdf(session: Session, ids: tuple[str, ...], out: Path | None, draft: bool) -> int:
+def pdf(
+    session: Session,
+    ids: tuple[str, ...],
+    out: Path | None,
+    book: bool,
+    sign: bool,
+    draft: bool,
+    jobs: int | None,
+    no_cache: bool,
+    scheduler: str | None,
+) -> int:
     from qmanual.service.building import chosen, print_documents
+    from qmanual.service.rendering import publishable
 
     session.out = out.absolute() if out else session.out
     session.draft |= draft
-    pictures = _scratch("pictures")
-    printers = _printers(pictures)
+    session.printing(jobs, no_cache, scheduler)
+    pictures = scratch("pictures")
+    desk = open_desk(session, pictures)
     ready = _ready(session, pictures, ids)
     entries, _ = chosen(ready.shown, ids)
+    safe = {one.path for one in publishable((entry.document for entry in entries), ready.unsafe)}
+    entries = [entry for entry in entries if entry.document.path in safe]
+    if book:
+        return _book(session, ready, desk, entries, sign=sign)
     folder = session.out / "pdf"
-    prints = print_documents(ready.shown, ready.bodies, printers, folder, entries, _bar(ready.say(N_("PDFs"))))
+    seal = sealing.begin(ready.shown, ready.say, sign=sign)
+    place = scratch("pdf") if seal else folder
+    prints = print_documents(ready.shown, ready.bodies, desk, place, entries, bar(ready.say(N_("PDFs")), ready.say))
+    if seal:
+        prints = sealing.finish(prints, ready.shown, seal, folder, ready.say)
+        with writing({folder / one.name: (place / one.name).read_bytes() for one in prints.printed.values()}):
+            pass
     _tell_failed(prints.failed, ready.say)
     click.echo(ready.say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(folder)))
+    if sign:
+        click.echo(ready.say(N_("Run `build.py` next, so that the site and the register know the sealed PDFs.")))
     return FINDINGS if ready.failed or prints.failed else OK
+
+
+def _book(session: Session, ready: "_Ready", desk: "Desk", entries: Sequence["Entry"], *, sign: bool) -> int:
+    """All documents as one file."""
+    from qmanual.service.book import print_book
+
+    if sign:
+        raise CannotRun(N_("A book is not sealed. Seal the documents one by one: pdf --sign"))
+    bound = print_book(ready.shown, ready.bodies, desk, entries, bar(ready.say(N_("PDFs")), ready.say))
+    _tell_failed(bound.failed, ready.say)
+    if not bound.data:
+        click.echo(ready.say(N_("No book was written: all documents go into it, or none.")), err=True)
+        return FINDINGS
+    place = session.out / "book.pdf"
+    with writing({place: bound.data}):
+        pass
+    text = N_("Book of {count} documents, {pages} pages: {place}")
+    click.echo(ready.say(text, count=bound.documents, pages=bound.pages, place=str(place)))
+    return FINDINGS if ready.failed else OK
 
 
 @qmanual.command(help=N_("Show the site while writing: it follows every change."))
@@ -107,25 +164,36 @@ def serve(session: Session, port: int) -> int:
     return OK
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Ready:
-    """What every build begins with: what is to be shown, its rendered texts, what was found wrong with them."""
+    """What every build begins with: what is to be shown, and what was found wrong with it."""
 
     shown: "Publication"
-    bodies: "Mapping[str, Rendered]"
     unsafe: tuple[Finding, ...]
     failed: bool
     say: Translator
+    jobs: int | None = None
+
+    def bodies(self, documents: "Sequence[Document]") -> "Mapping[str, Rendered]":
+        """The rendered texts of documents. Those that no page can be made of are named on standard error."""
+        from qmanual.service.rendering import render_bodies, withheld
+
+        made = render_bodies(self.shown, self.unsafe, self.jobs, documents)
+        for document in withheld(self.shown, made, self.unsafe, documents):
+            text = N_("{id} is not published: no safe page can be made of {path}. Write it more simply.")
+            said = self.say(text, id=document.id, path=", ".join(body.path for body in document.bodies))
+            click.echo(printable(said), err=True)
+            self.failed = True
+        return made
 
 
 def _ready(session: Session, pictures: Path, ids: Sequence[str] = (), *, whole: bool = False) -> _Ready:
-    """Read, check, tell the findings, and render; `pictures` is filled. Refuses numbers that nothing shown has.
+    """Read, check, and tell the findings; `pictures` is filled. Refuses numbers that nothing shown has.
 
     `whole`: the pictures of texts that are to come or were in force are taken as well.
     """
     from qmanual.service.building import chosen
     from qmanual.service.publication import publication, stage
-    from qmanual.service.rendering import render_bodies
 
     manual = session.load()
     say = session.say(manual)
@@ -137,22 +205,34 @@ def _ready(session: Session, pictures: Path, ids: Sequence[str] = (), *, whole: 
     _tell_what(shown, say)
     _writable(session)
     unsafe = checking.unsafe(shown, findings)
-    bodies = render_bodies(shown, unsafe)
     stage(shown, pictures, whole)
-    held = _tell_withheld(shown, bodies, unsafe, say)
-    return _Ready(shown, bodies, unsafe, held or checking.failed(findings) or checking.failed(unsafe), say)
+    return _Ready(shown, unsafe, checking.failed(findings) or checking.failed(unsafe), say, session.jobs)
 
 
-def _scratch(name: str) -> Path:
+def scratch(name: str) -> Path:
     """A folder for what a build needs on its way; it goes with the command."""
     return Path(click.get_current_context().with_resource(tempfile.TemporaryDirectory(prefix=f"qmanual-{name}-")))
 
 
-def _printers(pictures: Path) -> "Printers":
-    """Printing processes that get ready while the manual is read; they end with the command."""
-    from qmanual.pdf import Printers
+def open_desk(session: Session, pictures: Path) -> "Desk":
+    """Printing processes that get ready while the manual is read, and what is kept of earlier runs.
 
-    return click.get_current_context().with_resource(Printers(pictures))
+    They end with the command; then what is kept is held to its size.
+    """
+    from qmanual.service.cache import open_cache
+    from qmanual.service.desk import Desk, open_press
+
+    context = click.get_current_context()
+    kept = open_cache(os.environ) if session.cache else None
+    if kept:
+        context.call_on_close(kept.trim)
+    say = session.say()
+
+    def tell(worker: str, what: str, here: str, there: str) -> None:
+        text = N_("The worker {worker} gets no documents: {what} is {there} there and {here} here.")
+        click.echo(printable(say(text, worker=worker, what=what, here=here, there=there)), err=True)
+
+    return Desk(context.with_resource(open_press(pictures, session.jobs, session.scheduler, tell)), kept)
 
 
 def _tell_what(shown: "Publication", say: Translator) -> None:
@@ -187,20 +267,6 @@ def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
         click.echo(summary(findings, count, say))
 
 
-def _tell_withheld(
-    shown: "Publication", bodies: "Mapping[str, Rendered]", findings: Sequence[Finding], say: Translator
-) -> bool:
-    """Name the documents that no page can be made of, on standard error; whether there are any."""
-    from qmanual.service.rendering import withheld
-
-    held = withheld(shown, bodies, findings)
-    for document in held:
-        text = N_("{id} is not published: no safe page can be made of {path}. Write it more simply.")
-        said = say(text, id=document.id, path=", ".join(body.path for body in document.bodies))
-        click.echo(printable(said), err=True)
-    return bool(held)
-
-
 def _writable(session: Session) -> None:
     """Refuse early when nothing can be written, with the remedy."""
     try:
@@ -210,16 +276,3 @@ def _writable(session: Session) -> None:
     except OSError as error:
         text = N_("Cannot write into {place}: {reason}. Name another folder: --out FOLDER")
         raise CannotRun(text, place=str(session.out), reason=error.strerror or "") from error
-
-
-def _bar(title: str) -> Callable[[int, int], None]:
-    """Progress on standard error: a line that counts on a terminal, one line at the end elsewhere."""
-    live = sys.stderr.isatty()
-
-    def show(done: int, total: int) -> None:
-        if live:
-            click.echo(f"\r{title} {done}/{total} ", nl=done == total, err=True)
-        elif done == total:
-            click.echo(f"{title} {done}/{total}", err=True)
-
-    return show

@@ -10,7 +10,8 @@ import click
 
 from qmanual.cli.shell import OK, Session, qmanual
 from qmanual.language import N_, Translator
-from qmanual.workspace import CannotRun, write_whole
+from qmanual.whole import write_whole
+from qmanual.workspace import CannotRun
 
 if TYPE_CHECKING:
     from qmanual.service.comparing import Comparison
@@ -42,7 +43,7 @@ def diff(session: Session, id: str, texts: str, page: Path | None, paper: Path |
         _print(session, comparison, title, paper.absolute(), say)
         click.echo(say(N_("Written: {place}"), place=str(paper)))
     if form == "json":
-        click.echo(redline_json(redline), nl=False)
+        click.echo(redline_json(redline, say), nl=False)
     elif not page and not paper:
         names = " → ".join(comparison.names)
         click.echo(redline_text(redline, f"{title}  {names}", say, colour=_colours()), nl=False, color=True)

@@ -1,15 +1,21 @@
 """The command that proves: verify."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from qmanual.cli.shell import FINDINGS, OK, Session, qmanual
-from qmanual.language import N_
+from qmanual.language import N_, Translator
 from qmanual.workspace import CannotRun
 
+if TYPE_CHECKING:
+    from qmanual.service.verifying import Report
 
-@qmanual.command(help=N_("Prove the manual, a release, a document or a PDF: everything again from the bytes."))
+
+@qmanual.command(
+    help=N_("Prove the manual, a release, a document, a PDF or a package: everything again from the bytes.")
+)
 @click.argument("target", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               help=N_("how the result is printed"))  # fmt: skip
@@ -17,8 +23,10 @@ from qmanual.workspace import CannotRun
 def verify(session: Session, target: str | None, form: str) -> int:
     from qmanual.service import verifying
 
-    place = Path(target) if target else None
-    if place and place.is_dir() and (place.resolve() / "mkdocs.yml").is_file():
+    place = _place(target) if target else None
+    if place and verifying.is_package(place):
+        return _told(verifying.verify_package(place.absolute(), session.today), form, session.say())
+    if place and place.is_dir() and (place / "mkdocs.yml").is_file():
         session.root, place, target = place.absolute(), None, None
     manual = session.load()
     say = session.say(manual)
@@ -32,12 +40,28 @@ def verify(session: Session, target: str | None, form: str) -> int:
     elif target in manual.register.by_id or inside in paths:
         report = verifying.verify_document(manual, target if target in manual.register.by_id else paths[inside])
     elif place and place.exists():
-        raise CannotRun(N_("{path} is no document of the manual, no PDF and no folder of a manual."), path=target)
+        raise CannotRun(
+            N_("{path} is no document of the manual, no PDF, no package and no folder of a manual."), path=target
+        )
     else:
         report = verifying.verify_release(manual, name)
-    shown = verifying.json_of(report, say) if form == "json" else verifying.text_of(report, say)
-    click.echo(shown, nl=False)
+    return _told(report, form, say)
+
+
+def _told(report: "Report", form: str, say: Translator) -> int:
+    from qmanual.service.verifying import json_of, text_of
+
+    click.echo(json_of(report, say) if form == "json" else text_of(report, say), nl=False)
     return OK if report.sound else FINDINGS
+
+
+def _place(target: str) -> Path | None:
+    """The file or folder of that name; None where the name can be none, or leads in a circle."""
+    try:
+        Path(target).resolve().exists()
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return Path(target)
 
 
 def _inside(session: Session, place: Path) -> str:

@@ -106,7 +106,7 @@ def _register_command(name: str, help: str) -> None:
     def command(session: Session, form: str, out: Path | None, draft: bool) -> int:
         from qmanual.service.listing import listing
         from qmanual.service.publication import publication
-        from qmanual.workspace import write_whole
+        from qmanual.whole import write_whole
 
         manual = session.load()
         data = listing(publication(manual, draft or session.draft), name, form, session.say(manual))

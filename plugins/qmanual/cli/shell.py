@@ -1,10 +1,11 @@
 """What every command shares: where it works, on which day, in which language; and the group they hang from."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
 import click
 
@@ -14,7 +15,9 @@ from qmanual.language import LANGUAGES, N_, Language, Translator
 from qmanual.service.loading import Manual, load
 from qmanual.workspace import CannotRun
 
-OK, FINDINGS, CANNOT, INTERRUPTED = 0, 1, 2, 130
+Command = TypeVar("Command", bound=Callable[..., object])
+
+OK, FINDINGS, CANNOT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 
 @dataclass
@@ -27,10 +30,18 @@ class Session:
     out: Path
     yes: bool = False
     draft: bool = False
+    jobs: int | None = None
+    cache: bool = True
+    scheduler: str = ""
 
     def load(self) -> Manual:
         """The manual, read now."""
         return load(self.root, self.today)
+
+    def printing(self, jobs: int | None, no_cache: bool, scheduler: str | None) -> None:
+        """Take what was said behind the command; what stood before it holds as well."""
+        self.jobs, self.scheduler = jobs or self.jobs, scheduler or self.scheduler
+        self.cache &= not no_cache
 
     def say(self, manual: Manual | None = None) -> Translator:
         """The reader's language: what was asked for, else the manual's, else the environment's."""
@@ -71,6 +82,18 @@ DRAFT_OPTION = click.option(
 )
 
 
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1, 512), metavar="N", help=N_("print with this many processes instead of one a core")
+)
+_NO_CACHE = click.option("--no-cache", is_flag=True, help=N_("print everything anew, and keep nothing for later"))
+_SCHEDULER = click.option("--scheduler", metavar="ADDRESS", help=N_("print on the Dask cluster with this scheduler"))
+
+
+def print_options(command: Command) -> Command:
+    """The options that say how PDFs are printed; `Session.printing` takes them."""
+    return _JOBS(_NO_CACHE(_SCHEDULER(command)))
+
+
 @click.group(
     invoke_without_command=True,
     help=N_(
@@ -85,12 +108,23 @@ DRAFT_OPTION = click.option(
 @click.option("--lang", type=click.Choice(LANGUAGES), help=N_("language of the messages"))
 @click.option("--yes", is_flag=True, help=N_("answer every question with yes"))
 @DRAFT_OPTION
+@print_options
 @click.version_option(__version__, message="%(version)s")
 @click.pass_context
 def qmanual(
-    ctx: click.Context, root: Path, out: Path | None, today: date | None, lang: Language | None, yes: bool, draft: bool
+    ctx: click.Context,
+    root: Path,
+    out: Path | None,
+    today: date | None,
+    lang: Language | None,
+    yes: bool,
+    draft: bool,
+    jobs: int | None,
+    no_cache: bool,
+    scheduler: str | None,
 ) -> None:
     ctx.obj = Session(root.absolute(), today or date.today(), lang, (out or root / "dist").absolute(), yes, draft)
+    ctx.obj.printing(jobs, no_cache, scheduler)
     if ctx.invoked_subcommand is None:
         from qmanual.cli.building import build_all
 

@@ -129,6 +129,3 @@ def _objections(read: Read, document: Document | None) -> Iterator[Objection]:
     elif answer.digest != document.digest:
         text = N_("{name} read another text of {id} {revision}: it was changed since. Send a new review packet.")
         yield say("digest", text, name=answer.name, id=document.id, revision=document.revision)
-    if not answer.agreed:
-        text = N_("{name} did not agree: {comment}")
-        yield say("decision", text, name=answer.name, comment=answer.comment or "—")

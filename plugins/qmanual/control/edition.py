@@ -4,7 +4,7 @@ All of it is derived from what the releases hold (`control.history`) and from th
 history seen on another day gives another edition, without a new commit.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -53,7 +53,7 @@ def timeline(number: str, history: History, today: date) -> Timeline:
     texts = [text for text in _joined(history.documents.get(number, ())) if history.releases[text.first].on <= today]
     current = next((text for text in reversed(texts) if history.starts(text) <= today), None)
     if current is None:
-        return Timeline(coming=_version(texts[-1], history, Status.APPROVED)) if texts else Timeline()
+        return _before_any_is_in_force(texts, history, today)
     at = texts.index(current)
     later = [text for text in texts[at + 1 :] if not _same(text, current)]
     coming = _version(later[-1], history, Status.APPROVED) if later else None
@@ -71,12 +71,24 @@ def timeline(number: str, history: History, today: date) -> Timeline:
 def _current_status(texts: Iterable[Released], history: History, today: date) -> Status:
     """Whether the text in force has left the system: withdrawn, or no longer held by the newest release."""
     texts = tuple(texts)
-    for text in texts:
-        facts, release = text.facts, history.releases[text.first]
-        if facts.withdrawn and max(facts.withdrawn_on or release.on, release.on) <= today:
-            return Status.WITHDRAWN
+    if any(_is_withdrawn(text, history, today) for text in texts):
+        return Status.WITHDRAWN
     known = [release for release in history.releases if release.on <= today]
     return Status.WITHDRAWN if texts[-1].last < len(known) - 1 else Status.EFFECTIVE
+
+
+def _is_withdrawn(text: Released, history: History, today: date) -> bool:
+    facts, release = text.facts, history.releases[text.first]
+    return facts.withdrawn and max(facts.withdrawn_on or release.on, release.on) <= today
+
+
+def _before_any_is_in_force(texts: Sequence[Released], history: History, today: date) -> Timeline:
+    """The newest text is still to come, unless it was withdrawn before its day."""
+    if not texts:
+        return Timeline()
+    if _is_withdrawn(texts[-1], history, today):
+        return Timeline(now=_version(texts[-1], history, Status.WITHDRAWN))
+    return Timeline(coming=_version(texts[-1], history, Status.APPROVED))
 
 
 def ends(number: str, history: History, today: date) -> date | None:
@@ -129,21 +141,28 @@ def _version(text: Released, history: History, status: Status) -> Version:
 class Entry:
     """A document in the edition: the text that counts, its status, and what stands before and after it.
 
-    `release` is the name of the first release that holds this text. `effective`: the day that the text or its release
-    gives; `starts`: from when it is in force, never before its release; `ends`: from when it is withdrawn. `coming`:
-    the released text that follows; `working`: the text of the work tree, where no release holds it.
+    `release` is the name of the first release that holds this text. `said`: the effective day that the text or its
+    release gives; `starts`: from when it is in force, never before its release; `ends`: from when it is withdrawn.
+    `coming`: the released text that follows; `working`: the text of the work tree, where no release holds it.
     """
 
     document: Document
     status: Status
     release: str | None = None
-    effective: date | None = None
+    said: date | None = None
     starts: date | None = None
     ends: date | None = None
     next_review: date | None = None
     coming: Version | None = None
     past: tuple[Version, ...] = ()
     working: Version | None = None
+
+    @property
+    def effective(self) -> date | None:
+        """The effective date wherever one is shown: from when the text is in force; until a release holds it, the day
+        that it gives itself.
+        """
+        return self.starts or self.said
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -182,17 +201,24 @@ def working_edition(register: Register, history: History, today: date) -> Editio
 def _working_entry(document: Document, register: Register, history: History, today: date) -> Entry:
     required = register.settings.kind(document.kind).approvals
     status = working_status(document, history, today, required)
-    released = release_of(document, history)
     times = timeline(document.id, history, today)
+    released = _released(document, times) if release_of(document, history) else None
     return Entry(
         document=document,
         status=status,
-        release=history.releases[released.first].name if released else None,
-        effective=history.said(released) if released else _said(document),
-        starts=history.starts(released) if released else None,
+        release=released.releases[0] if released else None,
+        said=released.said if released else _said(document),
+        starts=released.starts if released else None,
+        ends=ends(document.id, history, today) if released else None,
         next_review=None if status is Status.WITHDRAWN else next_review(document),
         past=tuple(version for version in times.versions if version.facts.digest != document.digest),
     )
+
+
+def _released(document: Document, times: Timeline) -> Version | None:
+    """The document's own text among the released ones."""
+    sign = (document.digest, document.revision)
+    return next((one for one in times.versions if (one.facts.digest, one.revision) == sign), None)
 
 
 def published_edition(register: Register, work: Register, history: History, today: date) -> Edition:
@@ -219,7 +245,7 @@ def _published_entry(
         document=document,
         status=counts.status,
         release=counts.releases[0],
-        effective=counts.said,
+        said=counts.said,
         starts=counts.starts,
         ends=ends(document.id, history, today),
         next_review=None if gone else next_review(document),

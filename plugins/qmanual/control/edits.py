@@ -6,8 +6,9 @@ brought a document into git: a manual that is imported brings its approvals alon
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, timezone
+from itertools import pairwise
 from typing import TypeAlias
 
 from qmanual.control.history import Signature, facts_of
@@ -105,21 +106,45 @@ def _is_late(document: Document, trails: Iterable[_Trail]) -> bool:
 
 
 def _last(document: Document, trails: tuple[_Trail, ...], reader: "_Reader") -> Edit | None:
-    main = trails[0]
+    main = reader.own(document, trails[0])
     first = main.steps[-1][1].commit
     found: list[tuple[int, Commit]] = []
-    for trail in trails:
-        same = [(at, step) for at, step in trail.steps if step.blob and reader.content(trail, step) == trail.content]
-        if not same:
+    for trail in (main, *trails[1:]):
+        at, commit = _came(document, trail, main, reader) or (0, None)
+        if commit is None:
             return None  # not committed as it stands
-        at, step = same[-1]
-        if step.commit.name != first.name:
-            found.append((at, step.commit))
+        if commit.name != first.name:
+            found.append((at, commit))
     if not found:
         return None
-    at, commit = min(found)
-    before = next((step for place, step in main.steps if place > at and step.blob), None)
-    return Edit(commit=commit, begun=first.on, signatures=reader.of(before).signatures if before else ())
+    at, commit = min(found, key=lambda one: one[0])
+    return Edit(commit=commit, begun=first.on, signatures=_borne(main, at, commit, reader))
+
+
+def _came(document: Document, trail: _Trail, main: _Trail, reader: "_Reader") -> tuple[int, Commit] | None:
+    """Where in the log the content of a file came to be what it is; None where it was never committed.
+
+    A content that was left and taken up again has been there since it first was, unless somebody signed meanwhile:
+    then another text was signed.
+    """
+    borne = frozenset(facts_of(document).signatures)
+    found: tuple[int, Commit] | None = None
+    left: tuple[int, Commit] | None = None
+    for at, step in trail.steps:
+        if not step.blob or reader.content(trail, step) != trail.content:
+            left = at, step.commit
+            continue
+        if found and left and borne & {*_borne(main, *found, reader)} - {*_borne(main, *left, reader)}:
+            break
+        found, left = (at, step.commit), None
+    return found
+
+
+def _borne(main: _Trail, at: int, commit: Commit, reader: "_Reader") -> tuple[Signature, ...]:
+    """The signatures in the header before a commit."""
+    steps = (step for place, step in main.steps if place > at and step.commit.name != commit.name and step.blob)
+    before = next(steps, None)
+    return reader.of(before).signatures if before else ()
 
 
 class _Reader:
@@ -127,9 +152,11 @@ class _Reader:
         self.settings = settings
         self.texts = texts
         self.known = known
+        self.moved: dict[Version, SourceFile | None] = {}
 
     def read(self, wanted: Iterable[tuple[Document, tuple[_Trail, ...]]]) -> None:
         """Read all versions at once."""
+        moves = [version for _, trails in wanted for pair in _moves(trails[0]) for version in pair[1:]]
         steps = {
             (step.path, step.blob): (self.settings.kind(document.kind), trail.main)
             for document, trails in wanted
@@ -137,9 +164,25 @@ class _Reader:
             for _, step in trail.steps
             if trail.text and step.blob and _key(step) not in self.known
         }
-        found = self.texts(steps)
+        found = self.texts([*steps, *moves])
+        self.moved = {version: found.get(version) for version in moves}
         for version, (kind, main) in steps.items():
             self.known["\0".join(version)] = self._reading(found.get(version), kind, main)
+
+    def own(self, document: Document, main: _Trail) -> _Trail:
+        """The trail of a document's header without what came before it under another number.
+
+        git takes a new file that resembles one that goes with the same commit for a renamed one.
+        """
+        for at, *versions in _moves(main):
+            new, old = (self._number(document, version) for version in versions)
+            if new != old:
+                return replace(main, steps=main.steps[: at + 1])
+        return main
+
+    def _number(self, document: Document, version: Version) -> str:
+        source = self.moved[version]
+        return read_light(self.settings.kind(document.kind), source, (), self.settings).id if source else ""
 
     def _reading(self, source: SourceFile | None, kind: Kind, main: bool) -> Reading:
         if source is None:
@@ -156,6 +199,13 @@ class _Reader:
     def content(self, trail: _Trail, step: Step) -> str:
         """The content of a version, to be compared with that of the trail."""
         return self.of(step).content if trail.text else step.blob
+
+
+def _moves(main: _Trail) -> Iterator[tuple[int, Version, Version]]:
+    """Where a file was renamed and changed at once: the place among its steps, the version after and the one before."""
+    for at, ((_, step), (_, before)) in enumerate(pairwise(main.steps)):
+        if step.status == "R" and before.blob not in ("", step.blob):
+            yield at, (step.path, step.blob), (before.path, before.blob)
 
 
 def _key(step: Step) -> str:

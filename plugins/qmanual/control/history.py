@@ -200,6 +200,11 @@ class History:
         later = frozenset(release.name for release in self.releases if release.on > day)
         return replace(kept, later=later) if later else kept
 
+    def through(self, name: str) -> "History":
+        """What was known when the release of that name was the newest. Raises `ValueError` when there is none."""
+        last = [release.name for release in self.releases].index(name)
+        return self._only([at <= last for at in range(len(self.releases))])
+
     @cached_property
     def here(self) -> "History":
         """What the commit that is checked out builds upon: a branch that began before a release knows nothing of it."""

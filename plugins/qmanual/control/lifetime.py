@@ -35,19 +35,19 @@ class Lifetime:
 def lifetimes(entry: Entry) -> tuple[Lifetime, ...]:
     """Every text of a document, newest first: what comes, what is on its page, what was."""
     now = Version(
-        facts=facts_of(entry.document), status=entry.status, starts=entry.starts, said=entry.effective,
+        facts=facts_of(entry.document), status=entry.status, starts=entry.starts, said=entry.said,
         releases=(entry.release,) if entry.release else (),
     )  # fmt: skip
     versions = [one for one in (entry.coming, now, *entry.past) if one]
     return tuple(
         Lifetime(version=one, until=until, heir=heir, current=one is now)
         for at, one in enumerate(versions)
-        for until, heir in [_end(one, versions[:at], entry.ends if one is now else None)]
+        for until, heir in [end_of(one, versions[:at], entry.ends if one is now else None)]
     )
 
 
-def _end(version: Version, newer: Sequence[Version], ends: date | None) -> tuple[date | None, Version | None]:
-    """When a text ceased to hold: the first day on which any newer one held, or the day of the withdrawal."""
+def end_of(version: Version, newer: Sequence[Version], ends: date | None) -> tuple[date | None, Version | None]:
+    """When a text ceased to hold: the first day on which any newer one held, or the day of the withdrawal, `ends`."""
     later = [(one.starts, -at, one) for at, one in enumerate(newer) if one.starts]
     if version.status is Status.WITHDRAWN or not later:
         return ends, None

@@ -6,6 +6,7 @@ The rules over time ask it what no release tag tells: when a text came to be as 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from itertools import groupby
 
 from qmanual.control.history import Signature
@@ -68,6 +69,10 @@ class Log:
 
     def trails(self) -> Mapping[str, tuple[Step, ...]]:
         """Path as it is now, or was last → the steps of that file, newest first, renames followed."""
+        return self._trails
+
+    @cached_property
+    def _trails(self) -> Mapping[str, tuple[Step, ...]]:
         found: dict[str, list[Step]] = {}
         now: dict[str, str] = {}
         for _, steps in groupby(self.steps, key=lambda step: step.commit.name):

@@ -15,7 +15,7 @@ from qmanual.finding import Fault, FaultKind, Phrase
 from qmanual.language import N_
 from qmanual.model import Meaning
 from qmanual.nodes import Entries, Entry, Node, Reader, aliases, is_empty
-from qmanual.source import SourceFile
+from qmanual.source import SourceFile, Span
 
 FOLDER = "releases"
 
@@ -118,7 +118,9 @@ def read_manifest(source: SourceFile) -> tuple[Manifest | None, tuple[Fault, ...
     """The manifest in a file, and what was wrong; None when anything was."""
     reader = _Reader(source)
     node = reader.compose(source.text)
-    manifest = reader.manifest(node) if node else None
+    if node is not None and not node.value:  # an empty file has no places
+        reader.fault(FaultKind.MISSING_VALUE, Span(source.path), key="release", expected=Phrase(N_("a text")))
+    manifest = reader.manifest(node) if node and node.value else None
     return (None if reader.faults else manifest), tuple(reader.faults)
 
 

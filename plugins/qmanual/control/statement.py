@@ -28,12 +28,13 @@ TYPE = "qms-approval/1"
 SIGNATURE, STAMP = ".sig", ".tsr"
 
 _KEYS = ("type", "document", "revision", "title", "digest", "meaning", "decision", "name", "role", "time", "previous")
+_COMMENT = "comment"
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}", re.ASCII)
 _DIGEST = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Decision(StrEnum):
-    """What a signer found: a text that was rejected is prepared again."""
+    """What a signer found: a text that was rejected is changed, then prepared again."""
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
@@ -43,7 +44,8 @@ class Decision(StrEnum):
 class Statement:
     """What is signed. `digest` is `Document.digest`; `previous` the SHA-256 of the statement before, empty: the first.
 
-    `time` has a time zone and whole seconds: when the signer says that it was signed (21 CFR 11.50 a).
+    `time` has a time zone and whole seconds: when the signer says that it was signed (21 CFR 11.50 a). `comment`: why a
+    text is rejected; empty, and then not written, where there is nothing to say.
     """
 
     document: str
@@ -56,6 +58,12 @@ class Statement:
     role: str
     time: datetime
     previous: str
+    comment: str = ""
+
+    @property
+    def rejects(self) -> bool:
+        """Whether the text is rejected."""
+        return self.decision is Decision.REJECTED
 
     @property
     def folder(self) -> str:
@@ -74,14 +82,17 @@ def folder_of(document: str, revision: str) -> str:
 
 def compose(statement: Statement) -> bytes:
     """The bytes that are signed. Raises ValueError for what could not be read again."""
-    values = (
+    values = [
         TYPE, statement.document, statement.revision, statement.title, statement.digest, statement.meaning.value,
         statement.decision.value, statement.name, statement.role, statement.time.isoformat(timespec="seconds"),
-        statement.previous,
-    )  # fmt: skip
+        statement.previous, *([statement.comment] if statement.comment else []),
+    ]  # fmt: skip
     if any(CONTROL.search(value) or "\n" in value or value != value.strip() for value in values):
         raise ValueError("a statement holds plain lines")
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in zip(_KEYS, values, strict=True)]
+    lines = [
+        f"{key}: {json.dumps(value, ensure_ascii=False)}"
+        for key, value in zip((*_KEYS, _COMMENT), values, strict=False)
+    ]
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
@@ -144,12 +155,26 @@ class StrictReader(Reader):
         return None
 
 
+def cause_of(fault: Fault) -> Phrase:
+    """Why something that only the program writes could not be read, in words."""
+    details = fault.details
+    if isinstance(cause := details.get("cause"), Phrase):
+        return cause
+    if "text" in details and "expected" in details:
+        return Phrase(N_("{text} stands where this belongs: {expected}"), **details)
+    if "known" in details:
+        return Phrase(N_("{text} is none of these: {known}"), **details)
+    if "key" in details:
+        return Phrase(N_("the key {key} is missing, unknown or written twice"), key=details["key"])
+    return Phrase(N_("it is no plain YAML text in UTF-8"))
+
+
 class _Reader(StrictReader):
     def statement(self, text: str) -> tuple[Statement | None, dict[str, Span]]:
         node = self.compose(text)
-        found = self.entries(node, aliases(dict.fromkeys(_KEYS, ()))) if node else {}
+        found = self.entries(node, aliases(dict.fromkeys((*_KEYS, _COMMENT), ()))) if node else {}
         places = {key: self.span(entry.node) for key, entry in found.items()}
-        values = {key: value for key in _KEYS if (value := self.text(found.get(key)))}
+        values = {key: value for key in (*_KEYS, _COMMENT) if (value := self.text(found.get(key)))}
         for key in _KEYS:
             if key not in found or (key not in values and key not in ("previous", "role", "title")):
                 span = places.get(key, Span(self.source.path))
@@ -176,6 +201,7 @@ class _Reader(StrictReader):
             role=_value(values.get("role")),
             time=time,
             previous=_value(values.get("previous")),
+            comment=_value(values.get(_COMMENT)),
         ), places
 
 

@@ -13,16 +13,18 @@ from qmanual.demo.story import Issue, Pair, Revise, Sign, Step, Story, Withdraw,
 from qmanual.git import Repository
 from qmanual.git.writing import GitRefused, Recording, found, record
 from qmanual.language import N_, Translator
-from qmanual.service.life.approving import Signing, approve
+from qmanual.service.life.approving import approve
 from qmanual.service.life.carrying import carry_out
 from qmanual.service.life.plan import Plan
+from qmanual.service.life.proving import Signing
 from qmanual.service.life.releasing import Issuing, release
 from qmanual.service.life.revising import Revision, revise
 from qmanual.service.life.showing import sentence
 from qmanual.service.life.withdrawing import Withdrawing, withdraw
 from qmanual.service.loading import load
 from qmanual.service.statements import Means, tag_signer
-from qmanual.workspace import CannotRun, writing
+from qmanual.whole import writing
+from qmanual.workspace import CannotRun
 
 KEYS = ".demo-keys"
 _EXCLUDED = f"/{KEYS}/\n/dist/\n"

@@ -1,34 +1,31 @@
 """The one seam to git. Plumbing only, and nothing that a repository's own files name is ever run.
 
 A hostile repository can set `core.fsmonitor`, hooks, filters or signing programs to a program of its own; the fixed
-settings below switch all of them off, and the user's and the system's configuration are not read. Replaced objects and
-grafts, by which a repository can show a history that was never written, are not followed. This module reads; only
-`git.writing` writes.
+settings of `git.process` switch all of them off, and the user's and the system's configuration are not read. Replaced
+objects and grafts, by which a repository can show a history that was never written, are not followed. This module
+reads; only `git.writing` writes.
 """
 
-import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import date, datetime, timedelta, timezone
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
-_SAFE = (
-    "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false",
-    "-c", "core.attributesFile=/dev/null", "-c", "protocol.allow=never", "-c", "gc.auto=0",
-    "-c", "safe.directory=*", "-c", "log.showSignature=false", "-c", "submodule.recurse=false", "-c", "diff.external=",
-    "-c", "core.useReplaceRefs=false", "-c", "core.commitGraph=false",
-    "-c", "advice.graftFileDeprecated=false", "-c", "i18n.logOutputEncoding=UTF-8", "-c", "log.showRoot=true",
-    "-c", "log.follow=false", "-c", "log.mailmap=false", "-c", "diff.relative=false", "-c", "diff.renames=true",
-    "-c", "diff.renameLimit=1000", "-c", "diff.ignoreSubmodules=none",
-)  # fmt: skip
+from qmanual.git.lfs import content
+from qmanual.git.process import command, environment, said, text
+from qmanual.pointer import read_pointer
+
 RELEASES = "refs/tags/release/"
 _MAIN = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main",
          "refs/heads/master")  # fmt: skip
 """What may hold the main branch. A clone of CI has only the first three, a new repository only the others."""
+_BROKEN = re.compile(r"broken ref \S+")
 
 
 class Damaged(Exception):
@@ -128,14 +125,29 @@ class Repository:
         """The release tags and the tips of the main branch, from one look. Raises `Damaged`."""
         if not self.present:
             return Refs()
-        found = text(self.read("for-each-ref", f"--format={_FORM}", RELEASES, *_MAIN))
+        done = self._done("for-each-ref", f"--format={_FORM}", RELEASES, *_MAIN)
+        found, complaint = text(done.stdout), text(done.stderr)
+        if broken := _BROKEN.search(complaint):  # git passes over it; a release would be gone without a word
+            raise Damaged(broken[0])
         tags, tips = [], []
         for parts in (line.split("\0") for line in found.split("\n") if line):
             if parts[0].startswith(RELEASES):
                 tags.append(_tag(parts))
             elif parts[0] in _MAIN and parts[2] == "commit":
                 tips.append(parts[1])
-        return Refs(tuple(sorted(tags, key=lambda tag: (tag.time, tag.name))), tuple(dict.fromkeys(tips)))
+        return Refs(tuple(self._in_order(tags)), tuple(dict.fromkeys(tips)))
+
+    def _in_order(self, tags: list[Tag]) -> list[Tag]:
+        """Tags, oldest first; those of one second in the order of their commits."""
+        tags.sort(key=lambda tag: (tag.time, tag.name))
+        pairs = [(one, other) for one, other in pairwise(tags) if one.time == other.time]
+        tied = {tag.commit: 0 for pair in pairs for tag in pair if pair[0].commit != pair[1].commit and tag.commit}
+        if not tied:
+            return tags
+        asked = "".join(f"{commit}\n" for commit in tied).encode()
+        found = text(self.read("rev-list", "--topo-order", "--reverse", "--stdin", stdin=asked)).split("\n")
+        tied |= {commit: at for at, commit in enumerate(found) if commit in tied}
+        return sorted(tags, key=lambda tag: (tag.time, tied.get(tag.commit, 0), tag.name))
 
     def files(self, commit: str) -> dict[str, str]:
         """Path (from the manual's root) → blob, of every regular file in a commit under the manual's root.
@@ -155,7 +167,8 @@ class Repository:
     def blobs(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """The contents of objects, read through one process; what does not exist is passed over.
 
-        A name is whatever git takes for an object: `HEAD:manual/index.md`, `<commit>^{tree}`.
+        A name is whatever git takes for an object: `HEAD:manual/index.md`, `<commit>^{tree}`. Of what git keeps by LFS
+        it is the content, as far as that has been fetched.
         """
         wanted = [name for name in dict.fromkeys(names) if "\n" not in name]
         if not wanted:
@@ -170,8 +183,18 @@ class Repository:
                 at = end + 1
                 continue
             size = int(head[2])
-            yield name, data[end + 1 : end + 1 + size]
+            yield name, self._whole(data[end + 1 : end + 1 + size])
             at = end + 2 + size
+
+    def _whole(self, data: bytes) -> bytes:
+        pointer = read_pointer(data)
+        return (content(self._common, pointer) or data) if pointer else data
+
+    @cached_property
+    def _common(self) -> Path:
+        """The folder that all worktrees of the repository share."""
+        found = text(self.read("rev-parse", "--git-common-dir"))
+        return (self._root / found.removesuffix("\n")).resolve()
 
     def run(self, *arguments: str, stdin: bytes | None = None) -> bytes | None:
         """What git printed; None when it failed or is not installed. For questions whose answer may be no."""
@@ -182,6 +205,9 @@ class Repository:
 
     def read(self, *arguments: str, stdin: bytes | None = None) -> bytes:
         """What git printed. Raises `Damaged` when it failed or is not installed."""
+        return self._done(*arguments, stdin=stdin).stdout
+
+    def _done(self, *arguments: str, stdin: bytes | None = None) -> "subprocess.CompletedProcess[bytes]":
         try:
             words = command(*arguments)
             done = subprocess.run(
@@ -191,7 +217,7 @@ class Repository:
             raise Damaged(str(error)) from None
         if done.returncode != 0:
             raise Damaged(said(done.stderr))
-        return done.stdout
+        return done
 
     def start(self, output: IO[bytes], complaints: IO[bytes], *arguments: str) -> "subprocess.Popen[bytes]":
         """Start git beside what else is done; it writes into two files. Raises `Damaged`."""
@@ -217,37 +243,16 @@ def _has_repository(folder: Path) -> bool:
         return False
 
 
-def said(output: bytes) -> str:
-    """What git complained of: the last line that tells something, without its beginning `fatal:`."""
-    lines = [line for line in output.decode("utf-8", "replace").split("\n") if line.startswith(("fatal:", "error:"))]
-    return lines[-1].partition(":")[2].strip()[:300] if lines else "?"
-
-
-def command(*arguments: str) -> list[str]:
-    """The words by which git is started, its safe settings first."""
-    return ["git", *_SAFE, "--no-replace-objects", *arguments]
-
-
-def environment() -> dict[str, str]:
-    """The caller's environment without anything by which git could be led elsewhere."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    return kept | {
-        "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C",
-        "GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_GRAFT_FILE": os.devnull,
-    }  # fmt: skip
-
-
-def text(output: bytes | None) -> str:
-    """What git printed, as text; names that are no UTF-8 keep their bytes."""
-    return (output or b"").decode("utf-8", "surrogateescape")
-
-
 def moment(raw: str) -> datetime | None:
-    """git's raw date, `1780272000 +0800`, in the time zone of whoever wrote it; None when it is none."""
+    """git's raw date, `1780272000 +0800`, in the time zone of whoever wrote it; None when it is none.
+
+    A date at the ends of what a calendar can hold is none: it would be no date any more in another time zone.
+    """
     seconds, _, zone = raw.partition(" ")
     try:
         start, ahead = _zone(zone)
-        return start + timedelta(seconds=int(seconds) + ahead)
+        found = start + timedelta(seconds=int(seconds) + ahead)
+        return found if date.min.year < found.year < date.max.year else None
     except (ValueError, OverflowError, IndexError):
         return None
 
@@ -259,7 +264,7 @@ def _zone(written: str) -> tuple[datetime, int]:
     return datetime(1970, 1, 1, tzinfo=timezone(ahead)), int(ahead.total_seconds())
 
 
-_FORM = "%00".join(("%(refname)", "%(objectname)", "%(objecttype)", "%(tag)", "%(*objecttype)", "%(*objectname)",
+_FORM = "%00".join(("%(refname)", "%(objectname)", "%(objecttype)", "%(tag)", "%(type)", "%(object)",
                     "%(creatordate:raw)", "%(taggername)", "%(committerdate:raw)",
                     "%(*committerdate:raw)"))  # fmt: skip
 

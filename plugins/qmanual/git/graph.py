@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from qmanual.git import Repository, text
+from qmanual.git import Repository
+from qmanual.git.process import text
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from qmanual.control.log import Commit, Step
-from qmanual.git import Damaged, Repository, moment, said, text
+from qmanual.git import Damaged, Repository, moment
+from qmanual.git.process import said, text
 
 _BEGIN = re.compile(r"(?:^|(?<=\0))\x01(?=[0-9a-f]{40,64}\0)")
 _FORM = "%x01%H%x00%P%x00%cd%x00%ad%x00.%an%x00"

@@ -11,11 +11,12 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from qmanual.git import RELEASES, Repository, command, environment, said, text
+from qmanual.git import RELEASES, Repository
+from qmanual.git.process import command, environment, said, text
 
 MAIN = ("main", "master")
 
@@ -32,7 +33,8 @@ class GitRefused(Exception):
 class Marking:
     """A commit with one more file, and an annotated tag on it. `branch` is a full reference, `parent` its commit.
 
-    `path` counts from the work tree's root. `moment` has a time zone.
+    `path` counts from the work tree's root. `moment` has a time zone. `aside`: path → blob (empty: no file) of what is
+    another in the commit that is marked; then a commit with the subject `again` follows that has it as it was.
     """
 
     branch: str
@@ -45,12 +47,14 @@ class Marking:
     name: str
     email: str
     moment: datetime
+    aside: Mapping[str, str] = field(default_factory=dict)
+    again: str = ""
     sign: Callable[[bytes], str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """The objects of a marking, named; enough to finish it later."""
+    """The objects of a marking, named; enough to finish it later. `commit`: the last one, to which the branch goes."""
 
     branch: str
     parent: str
@@ -116,14 +120,14 @@ def make(repository: Repository, marking: Marking) -> Made:
     """Write the objects. Nothing refers to them yet. Raises `GitRefused`; `marking.sign` may raise its own."""
     who = f"{_plain(marking.name)} <{_plain(marking.email)}> {_stamp(marking.moment)}"
     blob = _ask(repository, "hash-object", "-w", "-t", "blob", "--stdin", stdin=marking.data)
-    tree = _tree_with(repository, marking, blob)
-    commit = f"tree {tree}\nparent {marking.parent}\nauthor {who}\ncommitter {who}\n\n{marking.subject}\n"
-    name = _ask(repository, "hash-object", "-w", "-t", "commit", "--stdin", stdin=commit.encode())
+    new = {marking.path: blob}
+    name = _commit(repository, marking, marking.parent, new | dict(marking.aside), marking.subject)
+    last = _commit(repository, marking, name, new, marking.again) if marking.aside else name
     content = f"object {name}\ntype commit\ntag {marking.tag}\ntagger {who}\n\n{marking.message.strip()}\n"
     signature = marking.sign(content.encode()).strip() + "\n" if marking.sign else ""
     tag = _ask(repository, "mktag", stdin=(content + signature).encode())
     return Made(
-        branch=marking.branch, parent=marking.parent, commit=name, tag=f"refs/tags/{marking.tag}", object=tag,
+        branch=marking.branch, parent=marking.parent, commit=last, tag=f"refs/tags/{marking.tag}", object=tag,
         path=marking.path, blob=blob, who=who,
     )  # fmt: skip
 
@@ -216,12 +220,22 @@ def _entry(repository: Repository, path: str) -> str:
 # -- doing -----------------------------------------------------------------------------------------------------------
 
 
-def _tree_with(repository: Repository, marking: Marking, blob: str) -> str:
-    """The parent's tree with the file in it, made in an index of its own."""
+def _commit(repository: Repository, marking: Marking, parent: str, blobs: Mapping[str, str], subject: str) -> str:
+    """A commit of the tree that a marking begins with, changed by path → blob; its name."""
+    who = f"{_plain(marking.name)} <{_plain(marking.email)}> {_stamp(marking.moment)}"
+    tree = _tree_with(repository, marking, blobs)
+    content = f"tree {tree}\nparent {parent}\nauthor {who}\ncommitter {who}\n\n{subject}\n"
+    return _ask(repository, "hash-object", "-w", "-t", "commit", "--stdin", stdin=content.encode())
+
+
+def _tree_with(repository: Repository, marking: Marking, blobs: Mapping[str, str]) -> str:
+    """The tree that a marking begins with, changed by path → blob, made in an index of its own."""
     with tempfile.TemporaryDirectory(prefix="qmanual-") as folder:
         own = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         _ask(repository, "read-tree", marking.parent, more=own)
-        _index(repository, f"100644 {blob}\t{marking.path}", own)
+        none = f"0 {'0' * len(marking.parent)}"
+        lines = (f"100644 {blob}\t{path}" if blob else f"{none}\t{path}" for path, blob in blobs.items())
+        _index(repository, "\0".join(lines), own)
         return _ask(repository, "write-tree", more=own)
 
 

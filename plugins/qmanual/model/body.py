@@ -110,7 +110,12 @@ class FieldType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormField:
-    """A field as drawn. `options` for choices; `columns` for rows (one record a row); `label` may be empty."""
+    """A field as drawn. `options` for choices; `columns` for rows (one record a row); `label` may be empty.
+
+    `written`: the options that have a line of their own, `□其他：____`. `more`: further blanks of the field in the same
+    line, `____ ～ ____ ℃`. Of rows: `grid` is the table as printed, its headings first, with empty texts where one
+    writes; `at` are the numbers of the columns written into.
+    """
 
     label: str
     type: FieldType
@@ -118,6 +123,10 @@ class FormField:
     span: Span
     options: tuple[str, ...] = ()
     columns: tuple["FormField", ...] = ()
+    written: tuple[str, ...] = ()
+    more: int = 0
+    grid: tuple[tuple[str, ...], ...] = ()
+    at: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

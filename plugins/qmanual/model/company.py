@@ -54,12 +54,13 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who signs."""
+    """Somebody who signs. `signature`: path of a picture of the written name."""
 
     name: Text
     department: Text | None
     posts: tuple[Post, ...]
     keys: tuple[Key, ...] = ()
+    signature: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

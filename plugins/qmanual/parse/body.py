@@ -277,9 +277,10 @@ def _links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:
         yield from _definitions(source, plain)
     for tag in find_tags(plain):
         if tag.name in ("a", "img"):
+            words = next((one.value for one in tag.attributes if one.name == "alt" and tag.name == "img"), "")
             for one in tag.attributes:
                 if one.name == ("src" if tag.name == "img" else "href") and one.value:
-                    yield _link(source, one.at, one.to, "", tag.name == "img"), one.to
+                    yield _link(source, one.at, one.to, words, tag.name == "img"), one.to
 
 
 def _inline_links(source: SourceFile, plain: str) -> Iterator[tuple[Link, int]]:

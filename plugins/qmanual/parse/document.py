@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from urllib.parse import unquote
 
 from qmanual.model import Body, Document, Meaning
 from qmanual.parse.body import read_body
 from qmanual.parse.form import read_fields
 from qmanual.parse.header import read_header
+from qmanual.pointer import read_pointer
 from qmanual.settings import Kind, Settings
 from qmanual.source import SourceFile
 
@@ -27,7 +29,7 @@ def read_document(
     settings: Settings,
     images: Mapping[str, str],
 ) -> Document:
-    """The document whose header stands in `source`. `images`: path → SHA-256 of every picture of the manual."""
+    """The document whose header stands in `source`. `images`: path → digest of every picture of the manual."""
     header, start, faults = read_header(source, settings.fields)
     body = _read(source, start, kind, settings)
     parts = tuple(_read(chapter, 0, kind, settings) for chapter in chapters)
@@ -55,19 +57,28 @@ def with_digests(document: Document, images: Mapping[str, str]) -> Document:
 
     The digest is SHA-256 (hex) over what approvers approve: header without signatures, body, chapters and pictures.
     Line ends, trailing blanks, the order and quoting of keys and their language make no difference; any other
-    character does (ISO 9001 7.5.3.2 c: control of changes). The substance leaves out what only tells revisions apart.
+    character does (ISO 9001 7.5.3.2 c: control of changes). Pictures go by where they lie beside the document: one
+    that is moved with them stays what it is. The substance leaves out what only tells revisions apart.
     """
     fields = {name: value for name, value in document.header.raw.items() if name not in NOT_APPROVED}
     shown = sorted({name for body in document.bodies for name in pictures_of(body, images)})
     chapters = [[part.path.rsplit("/", 1)[-1], normal(part.source.text)] for part in document.chapters]
     before = f'{{"body":{_json(normal(document.body.source.text[document.body.start :]))},"chapters":{_json(chapters)}'
-    after = f'"images":{_json([[name, images[name]] for name in shown])}}}'
+    folder = document.path.rpartition("/")[0]
+    after = f'"images":{_json([[_seen_from(folder, name), images[name]] for name in shown])}}}'
     kept = {name: value for name, value in fields.items() if name not in OF_THE_REVISION}
     return replace(
         document,
         digest=_sha256(f'{before},"header":{_json(fields)},{after}'),
         substance=_sha256(f'{before},"header":{_json(kept)},{after}'),
     )
+
+
+def _seen_from(folder: str, path: str) -> str:
+    """The relative path that leads from a folder to a file, both from the root: the inverse of `resolve`."""
+    here, there = folder.split("/") if folder else [], path.split("/")
+    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(here, there[:-1], strict=False)))
+    return "/".join([".."] * (len(here) - same) + there[same:])
 
 
 def _json(value: object) -> str:
@@ -82,6 +93,15 @@ def _sha256(text: str) -> str:
 def normal(text: str) -> str:
     """A text without what no reader sees: blanks at the ends of lines, blank lines before and after."""
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def picture_digest(path: str, data: bytes) -> str:
+    """SHA-256 (hex) of a picture, the same on every computer: a drawing is a text, whose line ends git may change on
+    Windows; of a picture that git keeps by LFS it may hold a pointer, which names the digest.
+    """
+    if pointer := read_pointer(data):
+        return pointer.digest
+    return hashlib.sha256(data.replace(b"\r\n", b"\n") if path.lower().endswith(".svg") else data).hexdigest()
 
 
 def pictures_of(body: Body, images: Container[str]) -> Iterable[str]:

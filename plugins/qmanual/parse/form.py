@@ -28,6 +28,7 @@ _TEXT = rf"(?:(?!{_NEXT})[^{BOX}{CIRCLE}\n|]){{1,60}}"
 _CHOICES = rf"(?:[{BOX}]\s?{_TEXT})+|(?:[{CIRCLE}]\s?{_TEXT})+"
 DRAWN = re.compile(rf"(?P<date>{DATE})|(?P<line>{LINE})|(?P<choice>{_CHOICES})")
 
+_WRITTEN = frozenset({FieldType.TEXT, FieldType.DATE})
 _AROUND = 200
 """How far before a drawing its label may begin, in characters."""
 _SIGNS = rf"\s：:|，,；;。_*＊{BOX}{CIRCLE}"
@@ -43,18 +44,51 @@ _UNIT = re.compile(rf"[^：:{BOX}{CIRCLE}]{{0,8}}")
 _NUMBERED = re.compile(r"\d{0,3}[.、]?")
 _LEADING = re.compile(r"^(?:[-*+>#]\s+|\d+[.、)]\s*|\**\s*)*")
 _NUMBER = re.compile(r"^(?:\d{1,2}(?:\.\d{1,2})*[.、]?\s+|[（(]?[一二三四五六七八九十]{1,3}[)）]?[、.]\s*)")
+_LINED = re.compile(r"[：:]?\s*_+.*$")
 _OPTION = re.compile(rf"[{BOX}{CIRCLE}]\s?([^{BOX}{CIRCLE}]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A piece of the file that belongs to a field. Of rows: `row` counts from 1, `column` is that of the grid."""
+
+    start: int
+    end: int
+    row: int = 0
+    column: int = 0
+
+
+@dataclass(slots=True)
+class Drawn:
+    """A field, and where in the file it is written into, in reading order."""
+
+    field: FormField
+    areas: list[Area]
 
 
 def read_fields(body: Body) -> tuple[FormField, ...]:
     """Every field drawn in a form, in reading order."""
-    found: list[tuple[int, FormField]] = []
+    return tuple(one.field for one in read_drawn(body))
+
+
+def read_drawn(body: Body) -> tuple[Drawn, ...]:
+    """Every field drawn in a form with its places, in reading order."""
+    found: list[Drawn] = []
     drawn = [cells(body, table) for table in body.tables]
     for rows in drawn:
         found += _table_fields(body.source, rows)
     found += _inline_fields(body, [row for rows in drawn for row in rows])
-    found.sort(key=lambda pair: pair[0])
-    return tuple(_told_apart([field for _, field in found]))
+    found.sort(key=lambda one: one.areas[0].start)
+    for one, field in zip(found, _told_apart([one.field for one in found]), strict=True):
+        one.field = replace(field, more=_more(body, one)) if field.type in _WRITTEN else field
+    return tuple(found)
+
+
+def _more(body: Body, drawn: Drawn) -> int:
+    """How many blanks a field has in its line beside the first."""
+    first, end = drawn.areas[0], body.plain.find("\n", drawn.areas[0].start)
+    inside = sum(1 for _ in DRAWN.finditer(body.plain, first.start, first.end))
+    return max(0, inside - 1) + sum(1 for area in drawn.areas[1:] if end < 0 or area.start < end)
 
 
 def _told_apart(fields: list[FormField]) -> Iterator[FormField]:
@@ -70,14 +104,15 @@ def _told_apart(fields: list[FormField]) -> Iterator[FormField]:
             yield field
 
 
-def _table_fields(source: SourceFile, rows: Rows) -> Iterator[tuple[int, FormField]]:
+def _table_fields(source: SourceFile, rows: Rows) -> Iterator[Drawn]:
     if _is_rows(rows):
-        yield rows[0][0].start, _rows_field(source, rows)
+        yield _rows_field(source, rows)
         return
     for number, row in enumerate(rows):
         for label, cell in _row_fields(row, rows[number - 1] if number else ()):
             place = label or cell
-            yield cell.start, _field(label.text if label else "", cell.text, source.span(place.start, place.end))
+            field = _field(label.text if label else "", cell.text, source.span(place.start, place.end))
+            yield Drawn(field, [Area(cell.start, cell.end)])
 
 
 def _is_rows(drawn: Rows) -> bool:
@@ -107,22 +142,30 @@ def _is_label(cell: Cell) -> bool:
     return bool(cell.text) and not DRAWN.search(cell.text)
 
 
-def _rows_field(source: SourceFile, drawn: Rows) -> FormField:
+def _rows_field(source: SourceFile, drawn: Rows) -> Drawn:
     heads, rows = drawn[0], drawn[1:]
-    columns = []
+    columns = {}
     for at, head in enumerate(heads):
         column = [row[at] for row in rows if at < len(row)]
         if at == 0 and all(_NUMBERED.fullmatch(cell.text) for cell in column) and any(cell.text for cell in column):
             continue  # the running number is printed, not written
         if column and _is_open(column[0]):
-            columns.append(_field(head.text, column[0].text, source.span(head.start, head.end)))
-    return FormField(
-        label="、".join(column.label for column in columns),
+            columns[at] = _field(head.text, column[0].text, source.span(head.start, head.end))
+    cells_ = {(down, at): cell for down, row in enumerate(rows, 1) for at, cell in enumerate(row)}
+    opened = {place: cell for place, cell in cells_.items() if place[1] in columns and _is_open(cell)}
+    printed = (tuple("" if (down, at) in opened else cell.text for at, cell in enumerate(row))
+               for down, row in enumerate(drawn))  # fmt: skip
+    field = FormField(
+        label="、".join(column.label for column in columns.values()),
         type=FieldType.ROWS,
         required=False,
         span=source.span(heads[0].start, heads[0].end),
-        columns=tuple(columns),
+        columns=tuple(columns.values()),
+        grid=tuple(printed),
+        at=tuple(columns),
     )
+    areas = [Area(cell.start, cell.end, down, at) for (down, at), cell in opened.items()]
+    return Drawn(field, [Area(heads[0].start, heads[0].start), *areas])
 
 
 def _row_fields(row: Sequence[Cell], above: Sequence[Cell]) -> Iterator[tuple[Cell | None, Cell]]:
@@ -162,7 +205,7 @@ def _spots(rows: Iterable[Sequence[Cell]]) -> Iterator[_Spot]:
                 yield _Spot(cell.start, cell.end, label, _is_open(cell))
 
 
-def _inline_fields(body: Body, rows: Iterable[Sequence[Cell]]) -> Iterator[tuple[int, FormField]]:
+def _inline_fields(body: Body, rows: Iterable[Sequence[Cell]]) -> Iterator[Drawn]:
     """Fields drawn in running text, and several in one cell: `签名：______ 日期：____年__月__日`.
 
     A drawing without words of its own belongs to what stands beside it (the cell to the left), before it in its line
@@ -171,6 +214,7 @@ def _inline_fields(body: Body, rows: Iterable[Sequence[Cell]]) -> Iterator[tuple
     text, last = body.plain, body.start
     spots = sorted(_spots(rows), key=lambda spot: spot.start)
     at, name = 0, ""
+    before: Drawn | None = None
     for match in DRAWN.finditer(text, body.start):
         while at < len(spots) and spots[at].end <= match.start():
             at += 1
@@ -184,8 +228,10 @@ def _inline_fields(body: Body, rows: Iterable[Sequence[Cell]]) -> Iterator[tuple
         label = _label(text, begin, match, spot, name if follows else None)
         if label is not None:
             field = _field(label.text, match[0], body.source.span(label.start, label.end))
-            name = field.label
-            yield match.start(), field
+            name, before = field.label, Drawn(field, [Area(match.start(), match.end())])
+            yield before
+        elif before:
+            before.areas.append(Area(match.start(), match.end()))
 
 
 def _label(text: str, begin: int, match: re.Match[str], spot: _Spot | None, before: str | None) -> Cell | None:
@@ -224,10 +270,12 @@ def _field(label: str, drawn: str, span: Span) -> FormField:
     name = name.rstrip("*＊\\").strip()
     match = DRAWN.search(drawn) if drawn else None
     options: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
     kind = FieldType.TEXT
     if match and match["date"]:
         kind = FieldType.DATE
     elif match and match["choice"]:
         kind = FieldType.CHOICE if drawn.lstrip()[0] in BOX else FieldType.ONE_OF
-        options = tuple(re.sub(r"[：:]?\s*_+.*$", "", option).strip() for option in _OPTION.findall(drawn))
-    return FormField(label=name, type=kind, required=required, span=span, options=options)
+        found = [(_LINED.sub("", option).strip(), "__" in option) for option in _OPTION.findall(drawn)]
+        options, written = tuple(name for name, _ in found), tuple(name for name, line in found if line)
+    return FormField(label=name, type=kind, required=required, span=span, options=options, written=written)

@@ -33,7 +33,10 @@ _TOP = aliases({
 })  # fmt: skip
 _COMPANY = aliases({"name": ("名称",), "short": ("简称",)})
 _DEPARTMENT = aliases({"name": ("名称",), "head": ("负责人",), "parent": ("上级",)})
-_PERSON = aliases({"name": ("姓名",), "department": ("部门",), "posts": ("岗位", "任职"), "keys": ("密钥", "公钥")})
+_PERSON = aliases({
+    "name": ("姓名",), "department": ("部门",), "posts": ("岗位", "任职"), "keys": ("密钥", "公钥"),
+    "signature": ("签名", "签名图片"),
+})  # fmt: skip
 _KEY = aliases({
     "key": ("公钥", "密钥"), "since": ("启用", "起", "自"), "until": ("停用", "止", "至"), "revoked": ("吊销", "作废"),
     "reason": ("原因", "理由"),
@@ -113,7 +116,10 @@ class _Reader(Reader):
             listed = self.mappings(found.get("posts"), N_("a mapping (key: value)"))
             posts = tuple(self.post(item) for item in listed)
             keys = tuple(key for item in self.items(found.get("keys")) if (key := self.key(item)))
-            yield Person(name=name, department=self.text(found.get("department")), posts=posts, keys=keys)
+            yield Person(
+                name=name, department=self.text(found.get("department")), posts=posts, keys=keys,
+                signature=self.text(found.get("signature")),
+            )  # fmt: skip
 
     def key(self, item: Node) -> Key | None:
         """A public key: `{key: ssh-ed25519 AAAA…, since: 2026-03-01}`, or the key alone."""

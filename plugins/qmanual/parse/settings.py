@@ -10,16 +10,18 @@ from qmanual.finding import FaultKind, Phrase, Severity
 from qmanual.language import LANGUAGES, N_, Language
 from qmanual.model import Meaning, Text
 from qmanual.nodes import Entries, Entry, Node, Reader, aliases
+from qmanual.parse.branding import read_branding
 from qmanual.parse.header import MEANINGS, OWN_KEYS_TAKEN
+from qmanual.parse.seal import read_seal
 from qmanual.revision import SCHEMES
 from qmanual.settings import DEFAULT_KINDS, Decision, Kind, OwnField, Section, Settings
 from qmanual.source import SourceFile
 
 NAMES = aliases({
     "kinds": (), "revision": (), "standards": (), "standard_files": (), "header_fields": (), "off": (), "severity": (),
-    "profiles": (), "review_notice_days": (), "approval_tolerance_days": (), "archive_pdfs": (),
+    "profiles": (), "review_notice_days": (), "approval_tolerance_days": (), "copy_recall_days": (), "archive_pdfs": (),
     "placeholders": (), "language": (),
-    "data_folder": (), "signatures": (),
+    "data_folder": (), "signatures": (), "seal": (), "branding": (),
 })  # fmt: skip
 _KIND = aliases({"folder": (), "title": (), "id": (), "sections": (), "approvals": (), "form": (), "records": ()})
 _FIELD = aliases({"label": (), "required": (), "pattern": (), "kinds": ()})
@@ -27,6 +29,7 @@ _SEVERITIES = {severity.value: severity.value for severity in Severity}
 _LEVELS = {"0": "0", "1": "1", "2": "2"}
 _CODE = re.compile(r"QM\d{3}", re.ASCII)
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,30}", re.ASCII)
+_ADDRESS = re.compile(r"https?://[^/\s\x00-\x1f\"<>]\S{0,300}")
 _FOLDER = re.compile(r"(?!\.)[^\\:*?\"<>|\x00-\x1f]+")
 
 
@@ -44,12 +47,12 @@ def read_settings(source: SourceFile | None) -> Settings:
 def _mkdocs_only(text: str) -> tuple[str, bool]:
     """MkDocs's own tags (`!ENV`, `!!python/name:`) and anchors are its business: only ours must be plain YAML.
 
-    Everything but `site_name` and `plugins` is blanked, line by line, so that spans stay right.
+    Everything but `site_name`, `site_url` and `plugins` is blanked, line by line, so that spans stay right.
     """
     keep, out = False, []
     for line in text.split("\n"):
         if line[:1] not in ("", " ", "\t", "-", "#"):
-            keep = re.match(r"(site_name|plugins)\s*:", line) is not None
+            keep = re.match(r"(site_name|plugins)\s*:|site_url\s*:\s*[\"']?http", line) is not None
         out.append(line if keep else "")
     return "\n".join(out), any(out)
 
@@ -60,15 +63,16 @@ class _SettingsReader(Reader):
         self.rules_named: list[Text] = []
 
     def read(self, top: yaml.MappingNode) -> Settings:
-        entries = self.entries(top, aliases({"site_name": (), "plugins": ()}), open_=True)
+        entries = self.entries(top, aliases({"site_name": (), "site_url": (), "plugins": ()}), open_=True)
         name = self.text(entries.get("site_name"))
-        base = Settings(site_name=name.value if name else "")
+        base = Settings(site_name=name.value if name else "", site_url=self._address(entries.get("site_url")))
         section = self._section(entries.get("plugins"))
         if section is None:
             return base
         found = self.entries(section.node, NAMES)
         days = self.number(found.get("review_notice_days"))
         tolerance = self.number(found.get("approval_tolerance_days"))
+        recall = self.number(found.get("copy_recall_days"))
         standards, files = self.texts(found.get("standards")), self.texts(found.get("standard_files"))
         kinds = self._kinds(found.get("kinds"))
         return replace(
@@ -86,12 +90,20 @@ class _SettingsReader(Reader):
             placeholders=tuple(text.value for text in self.texts(found.get("placeholders"))),
             review_notice_days=base.review_notice_days if days is None else int(days),
             approval_tolerance_days=base.approval_tolerance_days if tolerance is None else int(tolerance),
+            copy_recall_days=base.copy_recall_days if recall is None else int(recall),
             archive_pdfs=self.boolean(found.get("archive_pdfs"), base.archive_pdfs),
             language=self._language(found.get("language")),
             signatures=self._signatures(found.get("signatures"), {kind.name: kind.name for kind in kinds}),
+            seal=read_seal(self, found.get("seal")),
+            branding=read_branding(self, found.get("branding")),
             data_folder=self._folder(found.get("data_folder")) or base.data_folder,
             rules_named=tuple(self.rules_named),
         )
+
+    def _address(self, entry: Entry | None) -> str:
+        """`site_url`, with a slash at its end; empty where it is none (MkDocs takes a tag such as `!ENV` there)."""
+        written = entry.node.value if entry and isinstance(entry.node, yaml.ScalarNode) else ""
+        return written.strip().rstrip("/") + "/" if _ADDRESS.fullmatch(str(written).strip()) else ""
 
     def _language(self, entry: Entry | None) -> Language | None:
         said = self.one_of(entry, {name: name for name in LANGUAGES})

@@ -5,35 +5,59 @@ the same page gives the same bytes on every machine and a document can neither c
 document that cannot be printed, even one that kills its process, is named and does not stop the others.
 """
 
-import gc
-import multiprocessing
 import os
-import signal
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from html import escape
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import ForkServerContext, SpawnContext
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from multiprocessing.connection import wait
 from pathlib import Path
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from qmanual.fonts import FOLDER as FONTS
-from qmanual.language import N_
+from qmanual.pdf.crew import Worker, load, write_font_list
 from qmanual.pdf.job import Failed, Job, Outcome, Printed
 
-__all__ = ["Failed", "Job", "Outcome", "Printed", "Printers", "Progress"]
+__all__ = ["Failed", "Job", "Outcome", "Press", "Printed", "Printers", "Progress", "write_font_list"]
 
-Progress: TypeAlias = Callable[[int, int], None]
+Progress: TypeAlias = Callable[[int, int, float], None]
+"""Told after each document: how many are done, how many there are, and the share of the work that is done, 0 to 1."""
+Keep: TypeAlias = Callable[[Job, Printed], None]
+"""Given each PDF as soon as it is written."""
 
-PAGES_BEFORE_CLEANING = 150
-"""Pages after which a process frees what they left behind, about 1 MB each. Cleaning costs a twentieth of printing, and
-manuals of 300 pages on two cores can do without."""
+STALE = 3600
+"""Seconds after which a half-written file is nobody's any more: its process was killed."""
 
 
-def _silent(done: int, total: int) -> None:
+def silent(done: int, total: int, share: float) -> None:
     """For callers who do not show progress."""
+
+
+def not_kept(job: Job, printed: Printed) -> None:
+    """For callers who keep nothing."""
+
+
+class Press(Protocol):
+    """What prints: processes on this machine, or a cluster. `root`: the manual, for its pictures."""
+
+    root: Path
+
+    def tools(self) -> Mapping[str, str]:
+        """What prints, name → version, see `pdf.tools`; empty where it cannot be said."""
+        ...
+
+    def print_all(
+        self, jobs: Sequence[Job], out: Path, progress: Progress = silent, keep: Keep = not_kept
+    ) -> tuple[Outcome, ...]:
+        """Print every job into the folder `out`, and tell how each went, in the order of the jobs.
+
+        No half-written file remains, also after an interruption. Raises `OSError` when `out` cannot be written.
+        """
+        ...
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Printers:
@@ -45,11 +69,11 @@ class Printers:
     def __init__(self, root: Path, workers: int | None = None) -> None:
         self._fonts = tempfile.TemporaryDirectory(prefix="qmanual-")
         write_font_list(Path(self._fonts.name))
-        self._root = root
-        self._wanted = workers or os.cpu_count() or 1
-        self._crew: list[_Worker] = []
-        with _deaf_to_interrupts():
-            _load()
+        self.root = root
+        self._wanted = workers or cores()
+        self._crew: list[Worker] = []
+        self._tools: Mapping[str, str] = {}
+        load()
 
     def __enter__(self) -> "Printers":
         return self
@@ -59,134 +83,82 @@ class Printers:
             worker.end()
         self._fonts.cleanup()
 
-    def print_all(self, jobs: Sequence[Job], out: Path, progress: Progress = _silent) -> tuple[Outcome, ...]:
-        """Print every job into the folder `out`, longest first, and tell how each went, in the order of the jobs.
+    def tools(self) -> Mapping[str, str]:
+        """What prints, name → version; empty where nothing can."""
+        if not self._tools:
+            self._hire(1)
+            self._tools = self._crew[0].tools()
+        return self._tools
 
-        `progress(done, total)` is called after each. When interrupted, no half-written file remains.
-        """
+    def print_all(
+        self, jobs: Sequence[Job], out: Path, progress: Progress = silent, keep: Keep = not_kept
+    ) -> tuple[Outcome, ...]:
+        """As `Press.print_all` says; longest first. A job whose process died is tried once more."""
         out.mkdir(parents=True, exist_ok=True)
-        outcomes: dict[int, Outcome] = {}
-        while jobs and len(self._crew) < min(self._wanted, len(jobs)):
-            self._crew.append(_Worker(Path(self._fonts.name), self._root))
-        waiting = sorted(range(len(jobs)), key=lambda at: (len(jobs[at].html), -at))
+        self._hire(min(self._wanted, len(jobs)))
+        run = Run(jobs, progress, keep)
         try:
-            while len(outcomes) < len(jobs):
+            while run.unfinished:
                 for worker in self._crew:
-                    if worker.at is None and waiting:
-                        worker.take(at := waiting.pop(), jobs[at], out)
+                    if worker.at is None and run.waiting:
+                        worker.take(at := run.waiting.pop(), jobs[at], out)
                 busy = {worker.connection: worker for worker in self._crew if worker.at is not None}
                 for connection in wait(list(busy)):
-                    at, outcome = busy[connection].result(jobs)  # type: ignore[index]
-                    outcomes[at] = outcome
-                    progress(len(outcomes), len(jobs))
+                    worker = busy[connection]  # type: ignore[index]
+                    finished = worker.at
+                    assert finished is not None
+                    run.take(finished, *worker.result(jobs[finished]))
         except BaseException:
             for worker in self._crew:
                 worker.end()
+            self._crew.clear()
             raise
         finally:
-            for half in out.glob(".*.part"):
-                half.unlink(missing_ok=True)
-        return tuple(outcomes[at] for at in range(len(jobs)))
+            _clean(out, Path(self._fonts.name).name)
+        return run.outcomes
+
+    def _hire(self, count: int) -> None:
+        while len(self._crew) < count:
+            self._crew.append(Worker(Path(self._fonts.name), self.root))
 
 
-def write_font_list(folder: Path) -> None:
-    """A list of fonts that holds the package's and no others, and room to remember what was read in them."""
-    (folder / "fonts.conf").write_text(
-        f"<fontconfig><dir>{escape(str(FONTS))}</dir><cachedir>{escape(str(folder))}</cachedir></fontconfig>", "utf-8"
-    )
+class Run:
+    """Jobs on their way to outcomes. `waiting`: numbers of those to be done, the next one last."""
 
+    def __init__(self, jobs: Sequence[Job], progress: Progress, keep: Keep) -> None:
+        self.jobs, self.progress, self.keep = jobs, progress, keep
+        self.waiting = sorted(range(len(jobs)), key=lambda at: (len(jobs[at].html), -at))
+        self.died: set[int] = set()
+        self.found: dict[int, Outcome] = {}
+        self.total = sum(len(job.html) for job in jobs) or 1
+        self.done = 0
 
-@contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """What is started here ignores Ctrl-C, which reaches every process of a terminal: the first one ends the others."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    @property
+    def unfinished(self) -> bool:
+        """Whether anything is left to do."""
+        return len(self.found) < len(self.jobs)
 
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What came of the jobs, in their order; to be asked at the end."""
+        return tuple(self.found[at] for at in range(len(self.jobs)))
 
-def _load() -> None:
-    """Begin to load what prints, and do not wait for it: to start a process, one must."""
-    if isinstance(_context(), ForkServerContext):
-        from multiprocessing.forkserver import ensure_running  # which not every system has
-
-        ensure_running()
-
-
-def _context() -> ForkServerContext | SpawnContext:
-    """How processes start: from one that has WeasyPrint read already, where there is such a way; else anew.
-
-    This process itself is not forked: it has threads, and forking such a one is not safe.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["qmanual.pdf.printer"])
-    return context
-
-
-class _Worker:
-    """A process that prints one job after another; started anew when a job has killed it."""
-
-    def __init__(self, fonts: Path, root: Path) -> None:
-        self.places = (fonts, root)
-        self.at: int | None = None
-        self._start()
-
-    def _start(self) -> None:
-        context = _context()
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(target=_work, args=(theirs, *self.places), daemon=True)
-        with _deaf_to_interrupts():
-            self.process.start()
-        theirs.close()
-
-    def take(self, at: int, job: Job, out: Path) -> None:
-        self.at = at
-        try:
-            self.connection.send((job, out))
-        except OSError:  # it ended before it had anything to do: `result` tells and starts another
+    def take(self, at: int, outcome: Outcome, died: bool = False) -> None:
+        """Take down what came of a job, or have it done again."""
+        if died and at not in self.died:
+            self.died.add(at)
+            self.waiting.append(at)
             return
-
-    def result(self, jobs: Sequence[Job]) -> tuple[int, Outcome]:
-        at = self.at
-        assert at is not None
-        self.at = None
-        try:
-            outcome: Outcome = self.connection.recv()
-        except (EOFError, OSError):
-            self.end()
-            code = str(self.process.exitcode)
-            outcome = Failed(jobs[at].id, N_("the printing process ended with code {code}"), {"code": code})
-            self._start()
-        return at, outcome
-
-    def end(self) -> None:
-        self.connection.close()
-        self.process.terminate()
-        self.process.join()
+        self.found[at] = outcome
+        self.done += len(self.jobs[at].html)
+        if isinstance(outcome, Printed):
+            self.keep(self.jobs[at], outcome)
+        self.progress(len(self.found), len(self.jobs), self.done / self.total)
 
 
-def _work(connection: "Connection[Outcome, tuple[Job, Path]]", fonts: Path, root: Path) -> None:
-    """The life of a process: print what comes until the other end closes."""
-    os.environ["FONTCONFIG_FILE"] = str(fonts / "fonts.conf")
-    from qmanual.pdf.printer import Printer  # reads the list of fonts when it is loaded
-
-    printer = Printer(root)
-    gc.disable()  # while a page is laid out nearly everything lives; looking for garbage costs a fifth of the time
-    pages = 0
-    while True:
-        try:
-            job, out = connection.recv()
-        except EOFError:
-            return
-        outcome = printer.print(job, out)
-        connection.send(outcome)
-        pages += outcome.pages if isinstance(outcome, Printed) else 1
-        if pages >= PAGES_BEFORE_CLEANING:
-            gc.collect()
-            pages = 0
+def _clean(out: Path, mark: str) -> None:
+    """Take away what is half-written: ours, and what a killed build left; what another one writes now stays."""
+    for half in out.glob(".*.part"):
+        with suppress(OSError):
+            if half.name.startswith(f".{mark}-") or time.time() - half.stat().st_mtime > STALE:
+                half.unlink()

@@ -3,12 +3,12 @@
 import hashlib
 import logging
 import os
+import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
-from urllib.request import url2pathname
+from urllib.parse import quote, unquote, urlsplit
 from xml.etree import ElementTree
 
 import pydyf
@@ -18,86 +18,140 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from qmanual.language import N_
-from qmanual.pdf import justify, ruling, styles
-from qmanual.pdf.job import Failed, Job, Outcome, Printed
+from qmanual.pdf import justify, ruling, spared, styles, tags
+from qmanual.pdf.archival import embed, metadata
+from qmanual.pdf.job import Carried, Failed, Job, Outcome, Printed
+from qmanual.pdf.key import job_digest
+from qmanual.pdf.pictures import named, picture
 from qmanual.render.watermark import watermark
 
 if TYPE_CHECKING:
     from weasyprint.document import Document
 
 LOOK = Path(__file__).parent.parent / "render" / "print.css"
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
+BASE = "file:///manual/"
+"""The address of the manual, wherever it is: WeasyPrint names pictures in the PDF by their addresses."""
+HEAD = 400
+"""Characters at the beginning of a page within which it names the company's look."""
 
+_OWN_LOOK = re.compile(r'<html [^>]*data-look="([^"]+)"')
 _log = logging.getLogger("weasyprint")
 
 
 class Printer:
-    """WeasyPrint with everything that is the same for all documents read once. `root`: the manual, for its pictures."""
+    """WeasyPrint with everything that is the same for all documents read once. `root`: the manual, for its pictures.
 
-    def __init__(self, root: Path) -> None:
+    `mark`: in the names of files that are not whole yet, so that whoever made them finds them again.
+    """
+
+    def __init__(self, root: Path, mark: str = "") -> None:
         justify.install()
         ruling.install()
+        spared.install()
         styles.install()
+        tags.install()
         self.fetcher = _Fetcher(root.resolve())
-        self.base = root.resolve().as_uri() + "/"
         self.fonts = FontConfiguration()
-        self.look = weasyprint.CSS(string=LOOK.read_text("utf-8"), font_config=self.fonts, url_fetcher=self.fetcher)
+        self.looks = {"": [self._sheet(LOOK)]}
         self.heard = _Heard()
+        self.half = f".{mark}-{os.getpid()}.part"
         _log.addHandler(self.heard)
 
+    def _sheet(self, path: Path, address: str = BASE) -> weasyprint.CSS:
+        text = path.read_text("utf-8")
+        return weasyprint.CSS(string=text, base_url=address, font_config=self.fonts, url_fetcher=self.fetcher)
+
+    def _look(self, html: str) -> list[weasyprint.CSS]:
+        """Ours, and behind it the company's when the page names one; each is read once."""
+        own = _OWN_LOOK.search(html[:HEAD])
+        name = own[1] if own else ""
+        if name not in self.looks:
+            place = picture(self.fetcher.root, str(self.fetcher.root / name))
+            if place is None:
+                raise FatalURLFetchingError(name)
+            self.looks[name] = [*self.looks[""], self._sheet(place, BASE + quote(name))]
+        return self.looks[name]
+
     def print(self, job: Job, out: Path) -> Outcome:
-        """Print one page into the folder `out`."""
+        """Print one page into the folder `out`. Raises `OSError` when that cannot be written."""
+        outcome, data = self.made(job)
+        if isinstance(outcome, Printed):
+            _write(out / job.name, data, out / self.half)
+        return outcome
+
+    def made(self, job: Job) -> tuple[Outcome, bytes]:
+        """What comes of a page, and the bytes of the PDF."""
         self.heard.failures.clear()
         try:
-            document, data = self._printed(job.html)
+            document, data = self._printed(job)
         except FatalURLFetchingError as error:
-            return Failed(job.id, N_("{address} is not a picture of this manual"), {"address": str(error)})
+            return Failed(job.id, N_("{address} is not a picture of this manual"), {"address": str(error)}), b""
         except Exception as error:  # whatever it is: this document fails, the others do not
-            return Failed(job.id, N_("the printer stopped: {error}"), {"error": f"{type(error).__name__}: {error}"})
+            said = f"{type(error).__name__}: {error}"
+            return Failed(job.id, N_("the printer stopped: {error}"), {"error": said}), b""
         if self.heard.failures:
-            return Failed(job.id, N_("a picture cannot be drawn: {error}"), {"error": "; ".join(self.heard.failures)})
-        half = out / f".{job.name}.part"
-        half.write_bytes(data)
-        half.replace(out / job.name)
+            said = "; ".join(self.heard.failures)
+            return Failed(job.id, N_("a picture cannot be drawn: {error}"), {"error": said}), b""
         missing = "".join(sorted({chr(code) for font in document.fonts.values() for code in font.missing}))
-        return Printed(job.name, job.id, len(document.pages), hashlib.sha256(data).hexdigest(), missing)
+        return Printed(job.name, job.id, len(document.pages), hashlib.sha256(data).hexdigest(), missing), data
 
-    def _printed(self, text: str) -> "tuple[Document, bytes]":
-        page = _Page(text, self.base, self.fetcher, self.look)
+    def _printed(self, job: Job) -> "tuple[Document, bytes]":
+        self.fetcher.named = frozenset(named(job.html, self.fetcher.root))
+        page = _Page(job.html, BASE, self.fetcher, self._look(job.html))
         document = page.render(font_config=self.fonts)
-        identifier = hashlib.sha256(text.encode()).hexdigest()[:32].encode()
-        return document, document.write_pdf(pdf_identifier=identifier, finisher=_finish)
+        tags.find_ornaments(document)
+        document.qm_form = job.form
+        producer = f"WeasyPrint {weasyprint.__version__}"
+        document.metadata.generate_rdf_metadata = lambda *_: metadata(document.metadata, producer, job.control)
+        data = document.write_pdf(
+            pdf_identifier=job_digest(job)[:32].encode(),
+            pdf_variant="pdf/a-3a",
+            finisher=lambda _, pdf: _finish(pdf, job.files),
+        )
+        return document, data
+
+
+def _write(place: Path, data: bytes, half: Path) -> None:
+    """Write a file whole, unless it has just these bytes: to replace one makes many file systems wait for the disk."""
+    if not place.is_symlink() and place.is_file() and place.read_bytes() == data:
+        return
+    half.write_bytes(data)
+    half.replace(place)
 
 
 class _Page(weasyprint.HTML):  # type: ignore[misc]
     """A page read by the XML parser, many times as fast as one for any HTML, with our look in place of a browser's."""
 
-    def __init__(self, text: str, base: str, fetcher: URLFetcher, look: weasyprint.CSS) -> None:
+    def __init__(self, text: str, base: str, fetcher: URLFetcher, look: list[weasyprint.CSS]) -> None:
         self.base_url, self.url_fetcher, self.media_type = base, fetcher, "print"
         self.wrapper_element = ElementWrapper.from_html_root(ElementTree.fromstring(text))
         self.etree_element = self.wrapper_element.etree_element
         self.look = look
 
     def _ua_stylesheets(self, forms: bool = False) -> list[weasyprint.CSS]:
-        return [self.look]
+        return self.look
 
 
-def _finish(document: object, pdf: pydyf.PDF) -> None:
-    """Compress the streams once, and have viewers show the title, not the file's name (PDF 32000-1, 12.2).
+def _finish(pdf: pydyf.PDF, files: Iterable[Carried]) -> None:
+    """Put in the files, compress the streams once, and have viewers show the title, not the file's name.
 
-    For the identifier pydyf would compress a second time, at a level that takes twice as long to save a hundredth.
+    The metadata stay as they are, so that a search without a PDF reader finds them. For the identifier pydyf would
+    compress a second time, at a level that takes twice as long to save a hundredth.
     """
+    embed(pdf, files)
     pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"DisplayDocTitle": "true"})
     for part in pdf.objects:
         if isinstance(part, pydyf.Stream) and part.compress:
             part.compress = False
+            if part.extra.get("Type") == "/Metadata":
+                continue
             data = part.data.split(b"\nstream\n", 1)[1].removesuffix(b"\nendstream")
             part.stream = [zlib.compress(data, 6)]
             part.extra["Filter"] = "/FlateDecode"
 
 
 class _Fetcher(URLFetcher):  # type: ignore[misc]
-    """Fetches pictures under `root` and the watermark; anything else ends the document.
+    """Fetches the pictures under `root` that are `named` and the watermark; anything else ends the document.
 
     It looks at every address itself; the inherited handlers for networks are never asked.
     """
@@ -105,28 +159,19 @@ class _Fetcher(URLFetcher):  # type: ignore[misc]
     def __init__(self, root: Path) -> None:
         super().__init__(allowed_protocols=())
         self.root = root
+        self.named: frozenset[str] = frozenset()
 
     def fetch(self, url: str, headers: Mapping[str, str] | None = None) -> URLFetcherResponse:
         parts = urlsplit(url)
         if parts.scheme == "watermark":
-            return URLFetcherResponse(url, watermark(unquote(parts.path)), {"Content-Type": "image/svg+xml"})
+            soft, word = parts.path.startswith("soft/"), unquote(parts.path.removeprefix("soft/"))
+            return URLFetcherResponse(url, watermark(word, soft), {"Content-Type": "image/svg+xml"})
         path = None
-        if parts.scheme == "file" and not parts.netloc:
-            path = picture(self.root, url2pathname(parts.path))
-        if path is None:
-            raise FatalURLFetchingError(unquote(url.removeprefix(f"{self.root.as_uri()}/")))
+        if url.startswith(BASE):
+            path = picture(self.root, str(self.root / unquote(parts.path.removeprefix(urlsplit(BASE).path))))
+        if path is None or path.relative_to(self.root).as_posix() not in self.named:
+            raise FatalURLFetchingError(unquote(url.removeprefix(BASE)))
         return URLFetcherResponse(url, path.read_bytes())
-
-
-def picture(root: Path, name: str) -> Path | None:
-    """The picture that is meant, when it is a regular file under `root` to which no symbolic link leads."""
-    path = Path(os.path.normpath(name))
-    if not path.is_relative_to(root) or path.suffix.lower() not in PICTURES:
-        return None
-    between = [path, *path.parents]
-    if any(place.is_symlink() for place in between[: between.index(root)]):
-        return None
-    return path if path.is_file() else None
 
 
 class _Heard(logging.Handler):

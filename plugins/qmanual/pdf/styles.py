@@ -34,13 +34,15 @@ class Known:
             if own and (name != "width" or getattr(value, "unit", None) != "%"):
                 return None
             if name not in OWN:
-                key.append((name, _frozen(value) if isinstance(value, (list, tuple)) else value))
+                key.append((name, _frozen(value)))
         return self.below.setdefault(frozenset(key), Known())
 
 
 def _frozen(value: Any) -> Any:
-    """The same value as one that can be looked up: some of WeasyPrint's are lists."""
-    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+    """The same value as one that can be looked up: some of WeasyPrint's are lists, some are sets."""
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_frozen, value))
+    return frozenset(value) if isinstance(value, set) else value
 
 
 def install() -> None:

@@ -128,7 +128,7 @@ def localize(text: str, path: str) -> str:
 def for_print(text: str, anchor_of: Callable[[str, str], str | None]) -> str:
     """Rendered text for a PDF: links within the document become anchors, links to others plain text.
 
-    `anchor_of(path, anchor)` gives the anchor inside the PDF, None when the page is not part of it. A controlled copy
+    `anchor_of(path, anchor)` gives the address inside the PDF, None when the page is not part of it. A controlled copy
     must not change when another document does, so it holds no addresses of others.
     """
 
@@ -137,6 +137,6 @@ def for_print(text: str, anchor_of: Callable[[str, str], str | None]) -> str:
         if kind == "file":
             return f'{attribute}="{html.escape(unquote(target))}"'
         inside = anchor_of(unquote(target), unquote(anchor or "").lstrip("#")) if kind == "page" else None
-        return f'{attribute}="#{html.escape(inside)}"' if inside else "data-outside"
+        return f'{attribute}="{html.escape(inside)}"' if inside else "data-outside"
 
     return _NEUTRAL.sub(printed, text)

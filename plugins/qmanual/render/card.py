@@ -6,8 +6,11 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from qmanual.control.edition import Entry
+from qmanual.control.evidence import evidence_of
+from qmanual.control.statement import folder_of
 from qmanual.control.status import STATUS_NAMES
 from qmanual.render.address import PAGE
+from qmanual.render.approvals import legend, pending, places
 from qmanual.render.markdown import Rendered
 from qmanual.render.site import Site, chapter_title
 from qmanual.settings import Kind
@@ -19,6 +22,8 @@ def card(site: Site, entry: Entry, kind: Kind) -> dict[str, object]:
     """What the pages of a document and of its chapters show alike. A page of another text adds `text`."""
     document, register, by_id = entry.document, site.edition.register, site.edition.by_id
     gone = document.header.withdrawn
+    signed = places(document, register, evidence_of(document, site.verdict))
+    folder = folder_of(document.id, document.revision)
     return {
         "entry": entry,
         "document": document,
@@ -30,6 +35,10 @@ def card(site: Site, entry: Entry, kind: Kind) -> dict[str, object]:
         "referenced_by": [by_id[name] for name in register.referenced_by.get(document.id, ()) if name in by_id],
         "replacement": by_id.get(gone.replaced_by.value) if gone and gone.replaced_by else None,
         "pdf": site.pdfs.get(document.path),
+        "signed": [place for place in signed if not place.open or pending(entry.status)],
+        "legend": legend(signed),
+        "rejected": site.verdict.rejection(folder, document.digest) if pending(entry.status) else None,
+        "copies": site.held_copies(document),
         "coming": next((text for text in site.beside(entry) if text.coming and text.page in site.published), None),
     }
 

@@ -1,4 +1,4 @@
-"""What a controlled copy says about itself: the block on its first page, and its running header and footer.
+"""What a controlled copy says about itself: the block on its first page, and what stands at the end of a form.
 
 ISO 9001 7.5.2 asks for identification, review and approval, 7.5.3 for the control of copies: whoever holds a print must
 see which document and revision it is, whether it is in force, and who approved it.
@@ -6,63 +6,138 @@ see which document and revision it is, whether it is in force, and who approved 
 
 import html
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from qmanual.control.edition import Entry
 from qmanual.control.status import STATUS_NAMES, Status
 from qmanual.language import N_, Translator
-from qmanual.model import Document, Meaning
+from qmanual.model import Document
+from qmanual.model.branding import Cover, Field
 from qmanual.register import Register
+from qmanual.render.approvals import Place, signature_table, signatures_in_rows
+from qmanual.render.frame import Frame, day_of, texts
 from qmanual.render.period import spoken
-
-MEANINGS = {
-    Meaning.PREPARED: N_("Prepared"),
-    Meaning.REVIEWED: N_("Reviewed"),
-    Meaning.COUNTERSIGNED: N_("Countersigned"),
-    Meaning.APPROVED: N_("Approved"),
-}
-WATERMARKS = {
-    Status.DRAFT: N_("DRAFT COPY"), Status.REVIEW: N_("DRAFT COPY"), Status.SUPERSEDED: N_("VOID"),
-    Status.WITHDRAWN: N_("VOID"),
-}  # fmt: skip
-SIGNATURES = 6
-"""As many stand side by side."""
+from qmanual.render.qr import code
+from qmanual.render.tongue import attribute
 
 Pair = tuple[str, str]
 
 
-def cover(entry: Entry, company: str, register: Register, say: Translator, title: str) -> str:
-    """The block at the head of a document. `title`: the heading element that names the document."""
-    document = entry.document
-    kind = say(register.settings.kind(document.kind).title)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """What the cover is made of. `title`: the heading element that names the document; `signed`: who signed it."""
+
+    entry: Entry
+    company: str
+    register: Register
+    say: Translator
+    title: str
+    signed: Sequence[Place]
+    frame: Frame
+
+    @property
+    def document(self) -> Document:
+        """The document."""
+        return self.entry.document
+
+    @property
+    def kind(self) -> str:
+        """The name of its kind."""
+        return self.say(self.register.settings.kind(self.document.kind).title)
+
+
+def cover(front: Front) -> str:
+    """What stands before the text of a document: its name, and where the look wants it, the control data."""
+    place = front.frame.cover
+    name = f'{_company(front)}<p class="qm-kind">{html.escape(front.kind)}</p>'
+    if place is Cover.END:
+        return f'<header class="qm-cover qm-cover-short">{code_of(front)}{front.title}{_in_a_line(front)}</header>'
+    alone = " qm-cover-alone" if place is Cover.PAGE else ""
     return (
-        f'<header class="qm-cover"><p class="qm-company">{html.escape(company)}</p>'
-        f'<p class="qm-kind">{html.escape(kind)}</p>{title}'
-        f"{_facts((*identity_facts(entry, say), *control_facts(entry, say)), long_facts(entry, register, say))}"
-        f"{signatures(document, register, say)}{changes(document, say)}</header>"
+        f'<header class="qm-cover{alone}">{stamp(front)}{code_of(front)}{logo(front)}{name}{front.title}'
+        f"{_control(front)}</header>"
     )
 
 
-def form_head(entry: Entry, company: str, say: Translator, title: str) -> str:
+def _company(front: Front) -> str:
+    tongue = attribute(front.company, front.say.language)
+    return f'<p class="qm-company"{tongue}>{html.escape(front.company)}</p>'
+
+
+def closing(front: Front) -> str:
+    """The control data after the text, where the look does not want them before it."""
+    if front.frame.cover is not Cover.END:
+        return ""
+    heading = html.escape(front.say(N_("Control data of this document")))
+    return f'<section class="qm-closing"><p class="qm-caption">{heading}</p>{_control(front)}</section>'
+
+
+def _control(front: Front) -> str:
+    signed = signature_table(front.signed, front.entry.status, front.say, front.frame.hands)
+    return f"{data_table(front)}{signed}{changes(front.document, front.say)}"
+
+
+def data_table(front: Front) -> str:
+    """The control data as a table."""
+    entry, say = front.entry, front.say
+    return _facts(
+        (*identity_facts(entry, say), *control_facts(entry, say)), long_facts(entry, front.register, say), say
+    )
+
+
+def _in_a_line(front: Front) -> str:
+    entry, say = front.entry, front.say
+    stands = texts(entry, front.company, False, front.frame, say)[Field.STATUS]
+    parts = (front.kind, f"{entry.document.id} {entry.document.revision}".strip(), stands)
+    return f'<p class="qm-kind">{html.escape("  ·  ".join(part for part in parts if part))}</p>'
+
+
+def stamp(front: Front) -> str:
+    """The word that says how the text stands, in a frame like a stamp."""
+    word = front.frame.word(front.entry.status, front.say)
+    return f'<p class="qm-stamp qm-stamp-{front.entry.status.value}">{html.escape(word)}</p>'
+
+
+def logo(front: Front) -> str:
+    """The company's logo; it says nothing that its name beside it does not."""
+    return f'<p class="qm-logo"><img src="{html.escape(front.frame.logo)}" alt=""/></p>' if front.frame.logo else ""
+
+
+def code_of(front: Front) -> str:
+    """The square code that leads to what is known of the text."""
+    if not front.frame.branding.qr:
+        return ""
+    drawn = code(front.document, front.frame.site, front.say)
+    return f'<div class="qm-code">{drawn}</div>' if drawn else ""
+
+
+def form_head(front: Front) -> str:
     """The head of a form: the company and its name in the middle, number and revision in the corner."""
-    number = f"{html.escape(say(N_('Form number')))}：{html.escape(entry.document.id)}"
-    revision = f"{html.escape(say(N_('Revision')))}：{html.escape(entry.document.revision or '—')}"
+    say, document = front.say, front.document
+    number = f"{html.escape(say(N_('Form number')))}：{html.escape(document.id)}"
+    revision = f"{html.escape(say(N_('Revision')))}：{html.escape(document.revision or '—')}"
     return (
-        f'<header class="qm-formhead"><p class="qm-formid">{number}<br/>{revision}</p>'
-        f'<p class="qm-company">{html.escape(company)}</p>{title}</header>'
+        f'<header class="qm-formhead">{code_of(front)}<p class="qm-formid">{number}<br/>{revision}</p>'
+        f"{_company(front)}{front.title}</header>"
     )
 
 
-def form_foot(entry: Entry, register: Register, say: Translator) -> str:
+def form_foot(front: Front) -> str:
     """The control data of a form, small, after its last field."""
-    facts = _facts(control_facts(entry, say), long_facts(entry, register, say))
-    needed = any(field.required for body in entry.document.bodies for field in body.fields)
-    note = f'<p class="qm-note">{html.escape(say(N_("* must be filled in")))}</p>' if needed else ""
+    entry, say = front.entry, front.say
+    facts = _facts(control_facts(entry, say), long_facts(entry, front.register, say), say)
     heading = html.escape(say(N_("Control data of this form")))
     return (
-        f'{note}<section class="qm-formfoot"><p class="qm-caption">{heading}</p>'
-        f"{facts}{signed_in_a_row(entry.document, register, say)}{changes(entry.document, say)}</section>"
+        f'<section class="qm-formfoot"><p class="qm-caption">{heading}</p>'
+        f"{facts}{signatures_in_rows(front.signed, entry.status, say)}{changes(entry.document, say)}</section>"
     )
+
+
+def form_note(document: Document, say: Translator) -> str:
+    """What the star beside a label means, where there is one."""
+    needed = any(field.required for body in document.bodies for field in body.fields)
+    return f'<p class="qm-note">{html.escape(say(N_("* must be filled in")))}</p>' if needed else ""
 
 
 def identity_facts(entry: Entry, say: Translator) -> Iterator[Pair]:
@@ -77,7 +152,7 @@ def control_facts(entry: Entry, say: Translator) -> Iterator[Pair]:
     """Label and value of what tells how far the document is in force, each fit for a third of a line."""
     header = entry.document.header
     yield say(N_("Status")), say(STATUS_NAMES[entry.status])
-    yield say(N_("Effective date")), _day(entry)
+    yield say(N_("Effective date")), day_of(entry)
     if entry.ends:
         yield say(N_("In force until")), (entry.ends - timedelta(days=1)).isoformat()
     yield say(N_("Owner")), entry.document.owner or "—"
@@ -100,8 +175,9 @@ def long_facts(entry: Entry, register: Register, say: Translator) -> Iterator[Pa
         if own.name in header.own:
             yield own.label, header.own[own.name].value
     if gone := header.withdrawn:
+        left = entry.ends or (gone.date.value if gone.date else None)
         parts = [
-            gone.date.value.isoformat() if gone.date else "",
+            left.isoformat() if left else "",
             gone.reason.value if gone.reason else "",
             say(N_("replaced by {number}"), number=gone.replaced_by) if gone.replaced_by else "",
         ]
@@ -118,55 +194,22 @@ def clauses(document: Document, register: Register) -> str:
     return "；".join(f"{name} {'、'.join(numbers)}".strip() for name, numbers in found.items())
 
 
-def _facts(short: Iterable[Pair], long: Iterable[Pair]) -> str:
+def _facts(short: Iterable[Pair], long: Iterable[Pair], say: Translator) -> str:
     pairs = list(short)
     rows = []
     for at in range(0, len(pairs), 3):
         line = pairs[at : at + 3]
         wide = f' colspan="{7 - 2 * len(line)}"' if len(line) < 3 else ""
-        cells = [f"<th>{html.escape(label)}</th><td>{html.escape(value)}</td>" for label, value in line[:-1]]
-        rows.append("".join(cells) + f"<th>{html.escape(line[-1][0])}</th><td{wide}>{html.escape(line[-1][1])}</td>")
-    rows += [f'<th>{html.escape(label)}</th><td colspan="5">{html.escape(value)}</td>' for label, value in long]
+        cells = [f"<th>{html.escape(label)}</th>{_cell(value, say)}" for label, value in line[:-1]]
+        rows.append("".join(cells) + f"<th>{html.escape(line[-1][0])}</th>{_cell(line[-1][1], say, wide)}")
+    across = ' colspan="5"'
+    rows += [f"<th>{html.escape(label)}</th>{_cell(value, say, across)}" for label, value in long]
     columns = '<col style="width:12%"/><col style="width:21.33%"/>' * 3
     return f'<table class="qm-facts"><colgroup>{columns}</colgroup>{_rows(rows)}</table>'
 
 
-def signatures(document: Document, register: Register, say: Translator) -> str:
-    """Who prepared, reviewed and approved, and when; an empty cell for what is still to be signed."""
-    given = _given(document, register)
-    return "".join(_signed(given[at : at + SIGNATURES], say) for at in range(0, len(given), SIGNATURES))
-
-
-def signed_in_a_row(document: Document, register: Register, say: Translator) -> str:
-    """The same in as little room as it takes."""
-    cells = [
-        f"<th>{html.escape(say(MEANINGS[meaning]))}</th><td>{html.escape(f'{name} {day}')}</td>"
-        for meaning, name, day in _given(document, register)
-    ]
-    return f'<table class="qm-signed">{_rows(["".join(cells[at : at + 3]) for at in range(0, len(cells), 3)])}</table>'
-
-
-def _given(document: Document, register: Register) -> list[tuple[Meaning, str, str]]:
-    """Meaning, name and day of every signature in the order they are given, also of those asked for but missing."""
-    given = [
-        (a.meaning, a.by.value if a.by else "", a.date.value.isoformat() if a.date else "")
-        for a in document.header.approvals
-    ]
-    asked = register.settings.kind(document.kind).approvals
-    given += [(meaning, "", "") for meaning in asked if meaning not in {one[0] for one in given}]
-    return sorted(given, key=lambda one: list(Meaning).index(one[0]))
-
-
-def _signed(given: Sequence[tuple[Meaning, str, str]], say: Translator) -> str:
-    meanings = "".join(f"<th>{html.escape(say(MEANINGS[meaning]))}</th>" for meaning, _, _ in given)
-    names = "".join(f"<td>{html.escape(name)}</td>" for _, name, _ in given)
-    days = "".join(f"<td>{day}</td>" for _, _, day in given)
-    rows = [
-        f"<th>{html.escape(say(N_('Approval')))}</th>{meanings}",
-        f"<th>{html.escape(say(N_('Name')))}</th>{names}",
-        f"<th>{html.escape(say(N_('Date')))}</th>{days}",
-    ]
-    return f'<table class="qm-signed"><colgroup><col style="width:12%"/></colgroup>{_rows(rows)}</table>'
+def _cell(text: str, say: Translator, more: str = "") -> str:
+    return f"<td{more}{attribute(text, say.language)}>{html.escape(text)}</td>"
 
 
 def changes(document: Document, say: Translator) -> str:
@@ -178,8 +221,7 @@ def changes(document: Document, say: Translator) -> str:
     for change in document.header.changes:
         day = change.date.value.isoformat() if change.date else ""
         cells = (str(change.revision or ""), day, str(change.by or ""), str(change.summary or ""))
-        rows.append("".join(f'<td class="qm-day">{html.escape(cell)}</td>' for cell in cells[:3])
-                    + f"<td>{html.escape(cells[3])}</td>")  # fmt: skip
+        rows.append("".join(_cell(cell, say, ' class="qm-day"') for cell in cells[:3]) + _cell(cells[3], say))
     columns = "".join(f'<col style="width:{width}%"/>' for width in (12, 14, 14, 60))
     head, body = f"<thead>{_rows(rows[:1])}</thead>", f"<tbody>{_rows(rows[1:])}</tbody>"
     return f'<table class="qm-changes"><colgroup>{columns}</colgroup>{head}{body}</table>'
@@ -187,50 +229,3 @@ def changes(document: Document, say: Translator) -> str:
 
 def _rows(rows: Sequence[str]) -> str:
     return "".join(f"<tr>{row}</tr>" for row in rows)
-
-
-def running(entry: Entry, company: str, form: bool, say: Translator) -> dict[str, str]:
-    """The texts of the margin boxes, by their CSS names, as CSS values."""
-    document = entry.document
-    number = f"{document.id}  {document.revision}".strip()
-    digest = document.digest.removeprefix("sha256:")[:12]
-    kept = document.header.retention if form else None
-    about = [say(N_("Content digest {digest}"), digest=digest)] if digest else []
-    if kept:
-        about.insert(0, say(N_("Retention period: {period}"), period=spoken(kept.value, say)))
-    page = say(N_("Page {page} of {pages}"), page="\0page\0", pages="\0pages\0").split("\0")
-    counted = " ".join(f"counter({part})" if part in ("page", "pages") else css_string(part) for part in page if part)
-    return {
-        "top-left": css_string(company),
-        "top-center": css_string(document.title),
-        "top-right": css_string(number),
-        "bottom-left": css_string(standing(entry, say)),
-        "bottom-center": css_string("  ·  ".join(about)),
-        "bottom-right": counted,
-    }
-
-
-def standing(entry: Entry, say: Translator) -> str:
-    """Whether this print may be worked by, in a few words."""
-    day = _day(entry)
-    match entry.status:
-        case Status.DRAFT | Status.REVIEW:
-            return say(N_("Draft, not approved for use"))
-        case Status.APPROVED:
-            return say(N_("Not yet effective, in force from {date}"), date=day)
-        case Status.EFFECTIVE:
-            return say(N_("Effective from {date}"), date=day)
-        case _:
-            return say(N_("Void, not to be used"))
-
-
-def _day(entry: Entry) -> str:
-    """From when the text is in force; what it says itself while no release holds it."""
-    day = entry.starts or entry.effective
-    return day.isoformat() if day else "—"
-
-
-def css_string(text: str) -> str:
-    """A CSS string of any text: what is neither letter, digit nor blank is written by its number (CSS Syntax 4.3.7)."""
-    safe = "".join(c if c.isalnum() or c == " " else f"\\{ord(c):X} " for c in text if c.isprintable())
-    return f'"{safe}"'

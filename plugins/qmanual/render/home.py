@@ -1,5 +1,6 @@
 """The home page: every way in, what changed lately, what comes next, what is due; and the list of all releases."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from qmanual.control.changelog import Brought, changelog
@@ -19,9 +20,21 @@ RELEASES = 3
 DUE_DAYS = 60
 """A review that is due within so many days, or overdue, is on the home page."""
 
-Line = tuple[str, Facts, str, str, str]
-"""What happened to a document in a release: `new`, `changed` or `withdrawn`; its text; its page, the page of what
-changed, and the summary of its change list, each empty where there is none."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What happened to a document in a release. `what`: `new`, `changed` or `withdrawn`; `address`: of its page;
+    `changes`: of the page of what changed; `summary`: of its change list, or why it was withdrawn; `on`: from when;
+    `instead`: number, title and address of what replaces it. Each is empty where there is none.
+    """
+
+    what: str
+    facts: Facts
+    address: str = ""
+    changes: str = ""
+    summary: str = ""
+    instead: tuple[str, str, str] | None = None
+    on: date | None = None
 
 
 def home_page(site: Site) -> Page:
@@ -74,9 +87,31 @@ def _line(site: Site, what: str, facts: Facts) -> Line:
     text = versions.get(facts.digest)
     if text and text.coming and text.page in site.published:
         address = text.address
+    if what == "withdrawn":
+        return _withdrawal(site, facts, address)
     changes = site.changes_of(facts) if what == "changed" else ""
     summary = next((one.summary for one in facts.changes if one.revision == facts.revision), "")
-    return what, facts, address, changes, summary if what != "withdrawn" else ""
+    return Line(what=what, facts=facts, address=address, changes=changes, summary=summary)
+
+
+def _withdrawal(site: Site, facts: Facts, address: str) -> Line:
+    """From when a document is withdrawn, why, and what takes its place (ISO 9001 7.5.3.2: retention and disposition).
+
+    The reason stands in the header of the text that was withdrawn, which is the one on the document's page.
+    """
+    entry, other = site.edition.by_id.get(facts.id), site.edition.by_id.get(facts.replaced_by)
+    same = entry is not None and entry.document.digest == facts.digest
+    gone = entry.document.header.withdrawn if entry and same and facts.withdrawn else None
+    if gone and gone.reason:
+        summary = site.say(N_("Reason: {reason}."), reason=gone.reason.value.rstrip("。."))
+    else:
+        summary = "" if facts.withdrawn else site.say(N_("This release does not hold it any more."))
+    title, place = (other.document.title, address_of(other.document)) if other else ("", "")
+    return Line(
+        what="withdrawn", facts=facts, address=address, summary=summary,
+        instead=(facts.replaced_by, title, place) if facts.replaced_by else None,
+        on=entry.ends if entry and same else facts.withdrawn_on,
+    )  # fmt: skip
 
 
 def _upcoming(site: Site) -> list[tuple[date, Entry, str, str, str]]:

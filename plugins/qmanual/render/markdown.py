@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import markdown
+from markdown.blockprocessors import HRProcessor
 from markdown.inlinepatterns import InlineProcessor, SimpleTextInlineProcessor
 from markdown.treeprocessors import Treeprocessor
 from pymdownx.slugs import slugify
 
-from qmanual.parse.form import BOX, CIRCLE, DRAWN
+from qmanual.language import Language
+from qmanual.parse.form import BOX, CIRCLE, DRAWN, LINE
 from qmanual.render.flowchart import flowchart
+from qmanual.render.tongue import Tongues
 
 slug: Callable[[str, str], str] = slugify(case="lower")
 """Heading text → anchor, the one that links in documents are checked against."""
@@ -46,13 +49,13 @@ class CannotRender(Exception):
     """Python-Markdown gave up on a text, for instance on lists nested a hundred deep."""
 
 
-def render(text: str, *, form: bool = False) -> Rendered:
+def render(text: str, *, form: bool = False, language: Language = "zh") -> Rendered:
     """The HTML of a document's or chapter's text (without its header). `form`: turn drawings into blanks and boxes.
-
-    Raises `CannotRender`.
+    `language`: of the text; what is wholly in another one is marked. Raises `CannotRender`.
     """
     converter = _converter(form)
     converter.reset()
+    converter.treeprocessors["qmanual-tongues"].language = language  # type: ignore[attr-defined]
     try:
         out = converter.convert(text)
     except Exception as error:  # whatever it is, the text is to blame, and other documents can be rendered
@@ -77,7 +80,7 @@ def _converter(form: bool) -> markdown.Markdown:
         _CONVERTERS[form] = markdown.Markdown(
             extensions=[
                 "tables", "footnotes", "attr_list", "def_list", "admonition", "sane_lists", "md_in_html", "toc",
-                "pymdownx.superfences", "pymdownx.highlight", _Tables(), *([_Drawings()] if form else []),
+                "pymdownx.superfences", "pymdownx.highlight", _Tables(), _Tongues(), *([_Drawings()] if form else []),
             ],
             extension_configs={
                 "toc": {"slugify": slug, "permalink": False},
@@ -103,6 +106,13 @@ class _Tables(markdown.Extension):
         md.treeprocessors.register(_WrapTables(md), "qmanual-tables", 5)
 
 
+class _Tongues(markdown.Extension):
+    """Marks what is wholly in another language."""
+
+    def extendMarkdown(self, md: markdown.Markdown) -> None:
+        md.treeprocessors.register(Tongues(md), "qmanual-tongues", 3)
+
+
 class _WrapTables(Treeprocessor):
     def run(self, root: etree.Element) -> None:
         parents = [(parent, child) for parent in root.iter() for child in parent if child.tag == "table"]
@@ -125,6 +135,21 @@ class _Drawings(markdown.Extension):
         md.inlinePatterns.register(_Drawing(DRAWN.pattern, md), "qmanual-drawing", 185)
         md.inlinePatterns.register(SimpleTextInlineProcessor(_REQUIRED, md), "qmanual-required", 184)
         md.treeprocessors.register(_OpenCells(md), "qmanual-cells", 4)
+        md.parser.blockprocessors.register(_RuledLine(md.parser), "qmanual-ruled", 55)
+
+
+class _RuledLine(HRProcessor):
+    """A line of underscores alone is a line to write on; Markdown makes it a rule like `---`."""
+
+    SEARCH_RE = re.compile(rf"^[ ]{{0,3}}{LINE}[ ]*$", re.MULTILINE)
+
+    def test(self, parent: etree.Element, block: str) -> bool:
+        self.match = self.SEARCH_RE.search(block)  # type: ignore[assignment]
+        return self.match is not None
+
+    def run(self, parent: etree.Element, blocks: list[str]) -> None:
+        super().run(parent, blocks)
+        parent.findall("hr")[-1].set("class", "qm-ruled")
 
 
 class _Drawing(InlineProcessor):

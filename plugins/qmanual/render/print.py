@@ -6,28 +6,41 @@ the fast parser. The look is in `print.css`; what differs from document to docum
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 from urllib.parse import quote
 
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
 from qmanual.control.edition import Entry
-from qmanual.control.status import STATUS_NAMES
-from qmanual.language import N_, Translator
+from qmanual.control.evidence import Evidence
+from qmanual.language import N_, Language, Translator
 from qmanual.model import Body, Document
+from qmanual.parse.frame import PIECES
+from qmanual.records import Form
+from qmanual.records.places import places as drawings
 from qmanual.register import Register
 from qmanual.render import paper
 from qmanual.render.address import for_print
-from qmanual.render.cover import WATERMARKS, cover, form_foot, form_head, running
+from qmanual.render.approvals import places
+from qmanual.render.cover import Front, closing, cover, form_foot, form_head, form_note
+from qmanual.render.custom import filled, values
+from qmanual.render.form_marks import mark
+from qmanual.render.frame import UNDECIDED, Frame
 from qmanual.render.markdown import Rendered, TocEntry
+from qmanual.render.sheet import sheet, unprintable_out
+from qmanual.render.tongue import TAGS, attribute
+from qmanual.render.unbroken import keep_whole
+
+Elsewhere: TypeAlias = Callable[[str, str], str | None]
+"""Path of a file and anchor in it → address, None when it leads nowhere."""
 
 LONG = 4500
 """Characters from which on a document with enough headings has a table of contents: about five pages."""
 
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
 _HELD = re.compile(r'<i class="qm-held" id="qm-held-(\d+)"></i>')
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NAME = re.compile(r"[A-Za-z_][\w.-]*", re.ASCII)
 _PLACED = "qm-placed:"  # before an anchor that already is the one in the print
 _BLOCKS = frozenset({
@@ -37,54 +50,70 @@ _BLOCKS = frozenset({
 _UNSEEN = ("script", "style", "link", "meta", "base", "iframe", "object", "embed", "template")
 
 
-def print_html(entry: Entry, bodies: Mapping[str, Rendered], company: str, register: Register, say: Translator) -> str:
-    """The page to print. `bodies`: file → rendered text with neutral addresses; a file without one is left out."""
+def print_html(
+    entry: Entry,
+    bodies: Mapping[str, Rendered],
+    company: str,
+    register: Register,
+    say: Translator,
+    evidence: Sequence[Evidence] = (),
+    fill: Form | None = None,
+    frame: Frame = UNDECIDED,
+    elsewhere: Elsewhere | None = None,
+) -> str:
+    """The page to print. `bodies`: file → rendered text with neutral addresses; a file without one is left out.
+
+    `evidence`: what proves each signature of the header, see `control.evidence`. `fill`: the document as a form whose
+    places are to be marked, see `render.form_marks`; raises its `CannotMark`. `frame`: what the company decided.
+    `elsewhere`: gives the address of a place in another document, see `render.book`.
+    """
     document = entry.document
+    signed = places(document, register, evidence)
     form = register.settings.kind(document.kind).form
-    pages = _Pages(document, bodies, form)
+    pages = _Pages(document, bodies, elsewhere)
     parts = [pages.tree(at, body) for at, body in enumerate(document.bodies) if body.path in bodies]
+    if fill:
+        drawn = drawings(document, fill)
+        for part, body in zip(parts, (body for body in document.bodies if body.path in bodies), strict=True):
+            mark(part, drawn[body.path], fill)
     across = form and any(paper.is_wide(table) for part in parts for table in part.iter("table"))
-    title = _title(document, parts[0] if parts else None)
+    title = _title(document, parts[0] if parts else None, frame.say(say).language)
     units = {field.label.value: field.unit for field in document.header.fields if field.unit}
     for part in parts:
         if form:
             paper.lay_out_form(part, units, across)
         else:
             paper.lay_out(part)
+    texts_say, say = say, frame.say(say)
+    for part in parts:
+        keep_whole(part)
+        if texts_say.language != say.language:
+            part.set("lang", TAGS[texts_say.language])
     texts = [_serialized(part, pages.drawings) for part in parts]
+    front = Front(
+        entry=entry, company=company, register=register, say=say, title=title, signed=signed, frame=frame
+    )  # fmt: skip
+    shown = values(front) if frame.templates else {}
+    own = {name: filled(name, frame.templates, shown) for name in PIECES}
     if form:
-        content = [form_head(entry, company, say, title), *texts, form_foot(entry, register, say)]
+        head, foot = own["form-head.html"] or form_head(front), own["form-foot.html"] or form_foot(front)
+        content = [head, *texts, form_note(document, say), foot]
     else:
+        first, last = own["cover.html"] or cover(front), "" if own["cover.html"] else closing(front)
         before = texts[:1] if document.chapters else []  # what a manual says of itself stands before its contents
         rest = texts[len(before) :]
-        content = [cover(entry, company, register, say, title), *before, pages.contents(say), *rest]
+        content = [first, *before, pages.contents(say), *rest, last]
     kind = ("qm-form qm-across" if across else "qm-form") if form else f"qm-text qm-{say.language}"
-    return _page(entry, company, say, "".join(content), kind, form)
-
-
-def _page(entry: Entry, company: str, say: Translator, content: str, kind: str, form: bool) -> str:
-    document = entry.document
-    boxes = "".join(f"@{box}{{content:{text}}}" for box, text in running(entry, company, form, say).items())
-    mark = WATERMARKS.get(entry.status)
-    behind = f'background:url("watermark:{quote(say(mark))}") center/80% no-repeat;' if mark else ""
-    words = ", ".join([document.id, say(STATUS_NAMES[entry.status]), *(t.value for t in document.header.departments)])
-    facts = {"author": company, "description": f"{document.id} {document.revision}".strip(), "keywords": words}
-    metas = "".join(f'<meta name="{name}" content="{html.escape(text)}"/>' for name, text in facts.items() if text)
-    language = "zh-CN" if say.language == "zh" else "en"
-    return _UNPRINTABLE.sub(
-        "",
-        f'<!DOCTYPE html><html lang="{language}"><head><title>{html.escape(document.title)}</title>{metas}'
-        f'<style>@page{{{behind}{boxes}}}</style></head><body class="{kind}">{content}</body></html>',
-    )
+    return sheet(front, "".join(content), kind, shown, form=form)
 
 
 class _Pages:
     """The texts of one document on their way to one page: ids that collide are told apart, drawings are kept aside."""
 
-    def __init__(self, document: Document, bodies: Mapping[str, Rendered], form: bool) -> None:
+    def __init__(self, document: Document, bodies: Mapping[str, Rendered], elsewhere: Elsewhere | None) -> None:
         self.document = document
         self.bodies = bodies
-        self.form = form
+        self.elsewhere = elsewhere
         self.drawings: list[str] = []
         several = bool(document.chapters)
         self.prefixes = {body.path: f"c{at}-" if several else "" for at, body in enumerate(document.bodies)}
@@ -92,11 +121,13 @@ class _Pages:
     def tree(self, at: int, body: Body) -> HtmlElement:
         """The text of one file as a tree."""
         text = _SVG.sub(self._held, for_print(self.bodies[body.path].html, self._anchor))
-        tree = fragment_fromstring(_UNPRINTABLE.sub("", text), create_parent="section")
+        tree = fragment_fromstring(unprintable_out(text), create_parent="section")
         tree.set("class", "qm-chapter" if at else "qm-body")
         prefix = self.prefixes[body.path]
         etree.strip_elements(tree, *_UNSEEN, with_tail=False)
         etree.strip_tags(tree, etree.Comment, etree.ProcessingInstruction)
+        for back in list(tree.iterfind(".//a[@class='footnote-backref']")):  # on paper nobody goes back by it
+            back.drop_tree()
         for element in tree.iterdescendants():
             _mend(element, prefix)
         tree.set("id", self._start(body.path))
@@ -111,8 +142,8 @@ class _Pages:
 
     def _anchor(self, path: str, anchor: str) -> str | None:
         if path not in self.prefixes or path not in self.bodies:
-            return None
-        return _PLACED + (self.prefixes[path] + anchor if anchor else self._start(path))
+            return self.elsewhere(path, anchor) if self.elsewhere else None
+        return "#" + _PLACED + (self.prefixes[path] + anchor if anchor else self._start(path))
 
     def contents(self, say: Translator) -> str:
         """The table of contents, when the document is long enough to need one."""
@@ -158,14 +189,15 @@ def _mend(element: HtmlElement, prefix: str) -> None:
         element.set("src", quote(str(element.get("src"))))
 
 
-def _title(document: Document, first: HtmlElement | None) -> str:
+def _title(document: Document, first: HtmlElement | None, language: Language) -> str:
     """The heading that names the document; the text's own first heading is taken when it says the same."""
     anchor = ""
     heading = next((child for child in first if isinstance(child.tag, str)), None) if first is not None else None
     if heading is not None and heading.tag == "h1" and _same(heading.text_content(), document.title):
         anchor = str(heading.get("id", ""))
         heading.drop_tree()
-    return f'<h1 class="qm-title" id="{html.escape(anchor or "qm-title")}">{html.escape(document.title)}</h1>'
+    tongue = attribute(document.title, language)
+    return f'<h1 class="qm-title" id="{html.escape(anchor or "qm-title")}"{tongue}>{html.escape(document.title)}</h1>'
 
 
 def _tighten(block: HtmlElement) -> None:

@@ -10,15 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from qmanual.control.redline import Change, Kind, Node, Side, changes
+from qmanual.control.redline import Block, Change, Kind, Node, Side, changes, compare_parts
 from qmanual.control.redline.changes import flat
-from qmanual.control.redline.compare import Comparing, compare_blocks
+from qmanual.control.redline.compare import Comparing
 from qmanual.language import N_, Translator
 from qmanual.model import Body, Document
 from qmanual.render.redline_header import compare_headers
 from qmanual.render.redline_read import read_blocks
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_UNREAD = re.compile(
+    r"<!--.*?-->"  # a comment
+    r"|\{:[^{}\n]*\}|\{[ \t]*[#.][^{}\n]*\}"  # an anchor, a class
+    r"|<[a-z][a-z0-9]*\s[^<>]*>"  # an element with attributes
+    r"|^[ ]{0,3}\[(?!\^)[^\]\n]+\]:[^\n]*"  # where a link leads that is written elsewhere
+    r"|(?<=\])\([^()\n]*[ \t](?:\"[^\"\n]*\"|'[^'\n]*')\)",  # what a link says when it is pointed at
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
+"""What stands in a file and is not read."""
 UNSEEN = 60
 """So many lines of a file are shown where only the file differs."""
 
@@ -35,7 +43,8 @@ class Reading:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """The header, the text or a chapter. `kind`: whether the whole chapter came or went; `moved`: it stands elsewhere
-    in the order of chapters; `was`: the name of its file before. `unseen`: lines of the files that staff do not read.
+    in the order of chapters; `was`: the name of its file before. `unseen`: lines of the files that staff do not read;
+    `more`: so many more of them are not shown.
     """
 
     title: str
@@ -45,6 +54,12 @@ class Part:
     moved: bool = False
     was: str = ""
     unseen: tuple[tuple[Side, str], ...] = ()
+    more: int = 0
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything in it does."""
+        return bool(self.changes or self.moved or self.was or self.unseen)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +89,7 @@ class Redline:
     @property
     def same(self) -> bool:
         """Whether nothing differs, neither in what staff read nor in the files."""
-        return not self.changes and not self.moves and not any(part.unseen for part in self.all)
+        return self.old.digest == self.new.digest and not any(part.differs for part in self.all)
 
     def count(self, kind: Kind) -> int:
         """How many changes are of that kind."""
@@ -102,28 +117,32 @@ def _of_field(row: Node, where: str) -> Change:
 
 
 def _parts(old: Reading, new: Reading) -> Iterator[Part]:
-    yield _part(old.document.body, new.document.body, old, new)
+    """The text, then its chapters; compared together, for a section may have gone from one to another."""
     pairs = _paired(old, new)
     stay = _in_order([(a, b) for a, b in pairs if a is not None and b is not None])
     before, after = old.document.chapters, new.document.chapters
-    for a, b in pairs:
-        one, other = before[a] if a is not None else None, after[b] if b is not None else None
-        part = _part(one, other, old, new)
+    files: list[tuple[Body | None, Body | None]] = [(old.document.body, new.document.body)]
+    files += [(before[a] if a is not None else None, after[b] if b is not None else None) for a, b in pairs]
+    rows = compare_parts([(_read(one, old), _read(other, new)) for one, other in files])
+    yield _part(*files[0], rows[0])
+    for (a, b), (one, other), nodes in zip(pairs, files[1:], rows[1:], strict=True):
         moved = a is not None and b is not None and (a, b) not in stay
         was = _name(one) if one and other and _name(one) != _name(other) else ""
-        yield replace(part, moved=moved, was=was)
+        yield replace(_part(one, other, nodes), moved=moved, was=was)
 
 
-def _part(one: Body | None, other: Body | None, old: Reading, new: Reading) -> Part:
-    before = read_blocks(old.bodies[one.path], old.pictures) if one else ()
-    after = read_blocks(new.bodies[other.path], new.pictures) if other else ()
-    nodes = compare_blocks(before, after)
+def _read(body: Body | None, reading: Reading) -> tuple[Block, ...]:
+    return read_blocks(reading.bodies[body.path], reading.pictures) if body else ()
+
+
+def _part(one: Body | None, other: Body | None, nodes: tuple[Node, ...]) -> Part:
     told = changes(nodes)
     kind = None if one and other else Kind.ADDED if other else Kind.REMOVED
     body = other or one
     assert body is not None
     unseen = tuple(_unseen(one, other, bool(told))) if one and other else ()
-    return Part(title=_title(body), nodes=nodes, changes=told, kind=kind, unseen=unseen)
+    more = max(0, len(unseen) - UNSEEN)
+    return Part(title=_title(body), nodes=nodes, changes=told, kind=kind, unseen=unseen[:UNSEEN], more=more)
 
 
 # -- chapters ----------------------------------------------------------------------------------------------------
@@ -187,18 +206,16 @@ def _title(body: Body) -> str:
 
 
 def _unseen(old: Body, new: Body, seen: bool) -> Iterator[tuple[Side, str]]:
-    """The lines that differ in the files where nothing that staff read does; the comments, where something does."""
+    """The lines that differ in the files where nothing that staff read does; what is not read, where something does."""
     texts = [_normal(body.source.text[body.start :]) for body in (old, new)]
     if texts[0] == texts[1]:
         return
     if seen:
-        before, after = ["\n".join(_COMMENT.findall(text)) for text in texts]
+        before, after = ["\n".join(_UNREAD.findall(text)) for text in texts]
     else:
         before, after = texts
-    shown = 0
     for line in difflib.unified_diff(before.split("\n"), after.split("\n"), n=0, lineterm=""):
-        if line[:1] in "+-" and not line.startswith(("+++", "---")) and shown < UNSEEN:
-            shown += 1
+        if line[:1] in "+-" and line not in ("--- ", "+++ "):
             yield (Side.NEW if line[0] == "+" else Side.OLD), line[1:]
 
 

@@ -50,7 +50,8 @@ class Impact:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Packet:
     """What goes into a packet. `redline` is None for a document that was never released. `names`: of the two texts.
-    `asked`: the signature that is asked for, None: any. `findings`: what `check` says of it, and its advice."""
+    `asked`: the signature that is asked for, None: any; `keyed`: it is given with a key, so the answer is an opinion.
+    `findings`: what `check` says of it, and its advice."""
 
     document: Document
     company: str
@@ -58,6 +59,7 @@ class Packet:
     redline: Redline | None
     names: tuple[str, str]
     asked: Meaning | None
+    keyed: bool
     impact: tuple[Impact, ...]
     findings: tuple[tuple[str, str], ...]
     day: str

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Mapping
 from html import escape
 from typing import TypeAlias
-from unicodedata import east_asian_width
 from urllib.parse import unquote
 
 from lxml import etree
@@ -19,6 +18,7 @@ from qmanual.control.redline import Attributes, Block, Mark, Piece, make_block
 from qmanual.control.redline.hidden import CONTROL_BASE
 from qmanual.render.address import FILE
 from qmanual.render.gate import forbidden
+from qmanual.render.redline_line import Line
 
 BLOCKS = frozenset({
     "p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "table", "thead", "tbody", "tfoot", "tr", "td", "th",
@@ -48,8 +48,8 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*")
 _ALIGNED = re.compile(r"\s*text-align\s*:\s*(left|right|center)\s*;?\s*")
 _WIDTH = re.compile(r"min-width:[\d.]+em")
 _SVG = re.compile(r"<svg\b.*?</svg>", re.DOTALL)
-_ID = re.compile(r"""(\bid="|url\(#)f?[\w-]+""")
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+_ID = re.compile(r"""(\bid="|url\(#)f?[\w-]+|\sdata-[a-z]+="[^"]*\"""")
+"""What says nothing to who sees a drawing."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
 _OURS = re.compile(r"\bqm-(?:redline|change|char|note)[\w-]*")
 
@@ -103,14 +103,14 @@ class _Reader:
 
     def _inside(self, element: HtmlElement) -> Iterator[Block]:
         """The blocks in an element; running text between them becomes blocks without a tag."""
-        line = _Line(keep=False)
+        line = Line(keep=False)
         line.add(element.text, ())
         for child in element:
             if not isinstance(child.tag, str) or child.tag in _UNREAD:
                 pass
             elif child.tag in BLOCKS or _has_blocks(child):
                 yield from line.block()
-                line = _Line(keep=False)
+                line = Line(keep=False)
                 if block := self._block(child):
                     yield block
             else:
@@ -129,12 +129,12 @@ class _Reader:
         said = str(element.get("aria-label", ""))
         style = escape(str(element.get("class", "")))
         html = f'<figure class="{style}" role="img" aria-label="{escape(said)}">{drawn}</figure>'
-        return html, _ID.sub(r"\1", drawn), said
+        return html, _seen(drawn), said
 
     # -- running text ------------------------------------------------------------------------------------------
 
     def _running(self, element: HtmlElement, *, keep: bool) -> tuple[Piece, ...]:
-        line = _Line(keep=keep)
+        line = Line(keep=keep)
         line.add(element.text, ())
         for child in element:
             if isinstance(child.tag, str) and child.tag not in _UNREAD:
@@ -142,12 +142,12 @@ class _Reader:
             line.add(child.tail, ())
         return line.pieces()
 
-    def _inline(self, element: HtmlElement, around: tuple[Mark, ...], line: "_Line") -> None:
+    def _inline(self, element: HtmlElement, around: tuple[Mark, ...], line: Line) -> None:
         tag = _RENAMED.get(str(element.tag), str(element.tag))
         attributes, look = self._attributes(element)
         if tag == "i" and str(element.get("class", "")) == self.holder:
             drawn = self.drawings[int(str(element.get("id")))]
-            line.atom(Piece("◇", around, _ID.sub(r"\1", drawn), drawn))
+            line.atom(Piece("◇", around, _seen(drawn), drawn))
         elif tag == "br":
             line.atom(Piece("\n", around, "<br>", "<br/>"))
         elif tag == "img":
@@ -192,74 +192,11 @@ class _Reader:
                 look += [(name, " ".join(only_drawn))] if only_drawn else []
             elif name == "style" and (_ALIGNED.fullmatch(value) or _WIDTH.fullmatch(value)):
                 look.append((name, value))
+                if (side := _ALIGNED.fullmatch(value)) and _is_aligned(element):
+                    compared.append(("align", side[1]))
             elif _is_said(str(element.tag), name):
                 compared.append((name, value))
         return tuple(compared), tuple(look)
-
-
-class _Line:
-    """Running text as it is gathered: blanks become one, those at its ends none; in code they stay (`keep`)."""
-
-    def __init__(self, *, keep: bool) -> None:
-        self.keep = keep
-        self.found: list[Piece] = []
-
-    def add(self, text: str | None, marks: tuple[Mark, ...]) -> None:
-        if not text:
-            return
-        if not self.keep:
-            text = _SPACE.sub(lambda match: "\n" if "\n" in match[0] else " ", text)
-        self.found.append(Piece(text, marks))
-
-    def atom(self, piece: Piece) -> None:
-        self.found.append(piece)
-
-    def block(self) -> Iterator[Block]:
-        """The text as a block without a tag, if there is any."""
-        if pieces := self.pieces():
-            yield make_block("", pieces=pieces)
-
-    def pieces(self) -> tuple[Piece, ...]:
-        if self.keep:
-            return tuple(piece for piece in self.found if piece.text or piece.same)
-        found: list[Piece] = []
-        before = " "
-        for at, piece in enumerate(self.found):
-            if piece.same:
-                if piece.text == "\n" and found and not found[-1].same:
-                    found[-1] = Piece(found[-1].text.rstrip(" "), found[-1].marks)
-                found.append(piece)
-                before = " " if piece.text == "\n" else "◇"
-                continue
-            text = self._spaced(piece.text, before, at)
-            if text:
-                found.append(Piece(text, piece.marks))
-                before = text[-1]
-        while found and not found[-1].same and (text := found[-1].text.rstrip(" ")) != found[-1].text:
-            found[-1:] = [Piece(text, found[-1].marks)] if text else []
-        return tuple(piece for piece in found if piece.text or piece.same)
-
-    def _spaced(self, text: str, before: str, at: int) -> str:
-        """A text whose line ends are blanks, or nothing between two wide characters (CSS Text 3, 4.1.3)."""
-        row: list[str] = []
-        for place, one in enumerate(text):
-            if one == "\n":
-                after = text[place + 1 : place + 2] or self._next(at)
-                one = "" if _wide(before) and _wide(after) else " "
-            if one == " " and before == " ":
-                one = ""
-            if one:
-                row.append(one)
-                before = one
-        return "".join(row)
-
-    def _next(self, at: int) -> str:
-        for piece in self.found[at + 1 :]:
-            if piece.same:
-                return ""
-            if text := piece.text.strip(" \n"):
-                return text[0]
-        return ""
 
 
 def _is_sound(drawing: str) -> bool:
@@ -271,19 +208,26 @@ def _is_sound(drawing: str) -> bool:
     return forbidden(drawing) is None
 
 
+def _seen(drawing: str) -> str:
+    """What tells a drawing from another: all of it that is seen."""
+    return _ID.sub(r"\1", drawing)
+
+
 def _with_element(tag: str, attributes: Attributes) -> Attributes:
     """The attributes of what stands in the stead of an element that is not shown as itself."""
     return tuple(sorted((("element", tag), *attributes)))
+
+
+def _is_aligned(element: HtmlElement) -> bool:
+    """Whether the alignment of an element is its own; the cells of a column follow its head."""
+    cell = element.tag in ("td", "th")
+    return not cell or any(one.tag == "thead" for one in element.iterancestors())
 
 
 def _is_said(tag: str, name: str) -> bool:
     """Whether an attribute may say or hide something; the tooltip of an abbreviation is a part of the text."""
     machine = name in _NEVER_COMPARED or name.startswith(_MACHINE) or not _NAME.fullmatch(name)
     return not machine or (name == "title" and tag == "abbr")
-
-
-def _wide(character: str) -> bool:
-    return bool(character) and east_asian_width(character) in ("W", "F")
 
 
 def _has_blocks(element: HtmlElement) -> bool:

@@ -2,18 +2,22 @@
 
 Without its `<del>` and everything marked `data-redline="del"`, and with its `<ins>` opened, it is the new text; the
 other way round the old one. Everything that explains (what a hidden character is, where a link leads) stands in
-attributes that the style sheet shows, so that it is no part of either text. The HTML is well-formed XML as well.
+attributes that the style sheet shows, or in an element marked `data-redline="said"`, so that it is no part of either
+text. What a block was that is another now (a heading's level) stands in `data-was`. The HTML is well-formed XML too.
 """
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from html import escape, unescape
-from urllib.parse import unquote
 
-from qmanual.control.redline import Attributes, Block, Change, Mark, Node, Piece, Side, Stretch, groups
+from qmanual.control.redline import Block, Change, Mark, Node, Piece, Side, Stretch, groups
 from qmanual.control.redline.hidden import doubtful, has_hidden, is_hidden, name
-from qmanual.language import N_, Translator
+from qmanual.language import Translator
+from qmanual.render.redline_chart import chart_words, marked
+from qmanual.render.redline_look import attributes, was
 from qmanual.render.redline_read import EMPTY, SOURCE
+from qmanual.render.redline_told import joined, note, of_pictures, restyled
 
 Picture = Callable[[str, Side], str]
 """A picture's neutral address and the text it stands in → the address to show it from."""
@@ -23,21 +27,10 @@ _ALONE = frozenset({
 })  # fmt: skip
 """Blocks that only stand in their own parent: they cannot be wrapped, so they carry an attribute."""
 _ROWS = frozenset({"tr", "thead", "tbody", "tfoot"})
-_SHOWN = frozenset({
-    "colspan", "rowspan", "start", "type", "value", "reversed", "title", "align", "valign", "lang",
-})  # fmt: skip
-_CLASS = re.compile(
-    r"admonition(-title)?|note|info|tip|hint|important|attention|warning|danger|caution|error|footnote(-\w+)?|highlight"
-    r"|mermaid-source|language-\w+|qm-(answers|band|blank|chart|choices?|clause|date|empty|excluded|fixed|flowchart|key|label"
-    r"|legend|list|mark|matrix|mentioned|open|option|organization|plain|processes|ref|responsibilities|table)(--?\w+)?"
-)
-"""Classes that rendering gives, which hide nothing. Any other could mean something to a style sheet."""
+_OUTSIDE = frozenset({"ul", "ol", "dl", "table", "blockquote", "div", "section", "aside", "details", "figure"})
+"""Blocks beside which is said what they were; in others it is said at their end."""
 _TAGS = {Side.OLD: "del", Side.NEW: "ins"}
 _LEADS = ("qmanual:", "http:", "https:", "mailto:", "tel:")
-_FORMATS = {
-    "strong": N_("bold"), "b": N_("bold"), "em": N_("italic"), "i": N_("italic"), "code": N_("code"),
-    "s": N_("struck out"), "u": N_("underlined"), "sup": N_("raised"), "sub": N_("lowered"),
-}  # fmt: skip
 
 
 def anchor(number: int) -> str:
@@ -45,17 +38,40 @@ def anchor(number: int) -> str:
     return f"qm-change-{number}"
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """From one place of a move to the other: the number of the change there, and what is said of it; in `brief`, where
+    there is little room."""
+
+    number: int
+    said: str
+    brief: str
+
+
+Ways = Mapping[tuple[int, Side], Way]
+"""The number of a move and the side that one stands on → the way to the other side."""
+
+
 class Writer:
     """Writes the nodes of one text. `numbers`: the node at which a change begins (by identity) → its number.
 
-    `links`: whether links lead anywhere; in a file that is sent around they do not.
+    `links`: whether links lead anywhere; in a file that is sent around they do not. `ways`: between places of moves.
     """
 
-    def __init__(self, say: Translator, picture: Picture, numbers: Mapping[int, int], *, links: bool = True) -> None:
+    def __init__(
+        self,
+        say: Translator,
+        picture: Picture,
+        numbers: Mapping[int, int],
+        *,
+        links: bool = True,
+        ways: Ways | None = None,
+    ) -> None:
         self.say = say
         self.picture = picture
         self.numbers = numbers
         self.links = links
+        self.ways = ways or {}
 
     def nodes(self, nodes: Sequence[Node]) -> str:
         """The HTML of consecutive nodes."""
@@ -66,51 +82,99 @@ class Writer:
         if first.side is Side.BOTH:
             return self._both(first)
         if len(group) == 2 and first.side is not group[1].side:
-            both = "".join(self._wrapped([node]) for node in group)
-            return f'<div class="qm-redline-pair" data-redline="pair"{self._place(first)}>{both}</div>'
+            return self._pair(first, group[1])
         if any(node.block.tag in _ALONE for node in group):
             return "".join(self._alone(node) for node in group)
         return self._wrapped(group)
 
+    def _pair(self, old: Node, new: Node) -> str:
+        """What differs in a drawing, and the old and the new one side by side."""
+        drawings = "".join(
+            f'<{_TAGS[node.side]} class="qm-redline-block">'
+            f"{marked(node.block.atom, other.block.atom, node.side, self.say)}</{_TAGS[node.side]}>"
+            for node, other in ((old, new), (new, old))
+        )
+        lines = "".join(f"<li>{escape(one)}</li>" for one in chart_words(old.block.atom, new.block.atom, self.say))
+        place = self._place(old)
+        pair = '<div class="qm-redline-pair" data-redline="pair"'
+        if not lines:
+            return f"{pair}{place}>{drawings}</div>"
+        return f'<ul class="qm-redline-said" data-redline="said"{place}>{lines}</ul>{pair}>{drawings}</div>'
+
     def _wrapped(self, group: Sequence[Node]) -> str:
         """Whole blocks of one side."""
-        side = group[0].side
+        first, side = group[0], group[0].side
         tag = _TAGS[side]
-        inside = "".join(self.block(node.block, side) for node in group)
-        style = "" if all(node.block.tag == "" for node in group) else ' class="qm-redline-block"'
-        return f"<{tag}{style}{self._place(group[0])}>{inside}</{tag}>"
+        inside = self._way(first) + "".join(self._inside(node) or self.block(node.block, side) for node in group)
+        names = ["qm-redline-block"] if any(node.block.tag for node in group) else []
+        names += ["qm-redline-moved"] if first.move else []
+        style = f' class="{" ".join(names)}"' if names else ""
+        return f"<{tag}{style}{self._place(first)}>{inside}</{tag}>"
+
+    def _inside(self, node: Node) -> str:
+        """A moved block that was edited as well, with its edits."""
+        return self._both(replace(node, side=Side.BOTH)) if node.old else ""
+
+    def _way(self, node: Node) -> str:
+        """The way to where a block went, or to where it was."""
+        way = self.ways.get((node.move, node.side))
+        if way is None or id(node) not in self.numbers:
+            return ""
+        shown = way.brief if node.block.tag in _ROWS else way.said
+        named = f'data-said="{escape(shown)}" aria-label="{escape(way.said)}"'
+        return f'<a class="qm-redline-way" href="#{anchor(way.number)}" {named}></a>'
 
     def _alone(self, node: Node) -> str:
         """A row, a cell or an item of one side."""
         block, tag = node.block, _TAGS[node.side]
         if block.tag not in _ALONE:
             return self._wrapped([node])
-        head = f'<{block.tag}{self._attributes(block)} data-redline="{tag}"{self._place(node)}>'
-        if node.nodes:
-            inside = "".join(self._alone(inner) for inner in node.nodes)
-        elif block.tag in _ROWS:
-            inside = "".join(self._alone(Node(node.side, inner)) for inner in block.blocks)
+        style = "qm-redline-moved" if node.move else ""
+        named = f'{attributes(block, style)}{self._was(node)} data-redline="{tag}"{self._place(node)}'
+        if block.tag in _ROWS:
+            cells = node.nodes or [Node(node.side, inner) for inner in block.blocks]
+            rows = [replace(cell, side=node.side) if cell.side is Side.BOTH else cell for cell in cells]
+            inside = "".join(self._alone(cell) for cell in rows)
+            way = self._way(node)
+            inside = inside.replace(f"<{tag}>", f"{way}<{tag}>", 1) if way else inside
         else:
-            inside = self._content(block, node.side)
-            inside = f"<{tag}>{inside}</{tag}>" if inside else ""
-        return f"{head}{inside}</{block.tag}>"
+            inside = self._edited(node) if node.old else self._content(block, node.side)
+            inside = self._way(node) + (f"<{tag}>{inside}</{tag}>" if inside else "")
+        return f"<{block.tag}{named}>{inside}</{block.tag}>"
+
+    def _edited(self, node: Node) -> str:
+        return self._stretches(node.stretches) if node.stretches else self.nodes(node.nodes)
 
     def _both(self, node: Node) -> str:
         block = node.block
         if not node.changed:
             return self.block(block, Side.BOTH)
-        inside = self._stretches(node.stretches) if node.stretches else self.nodes(node.nodes)
-        place = self._place(node, "qm-changed") if node.stretches or block.tag == "tr" else ""
+        inside = self._edited(node)
+        style = "qm-changed" if node.stretches or block.tag == "tr" else ""
         if not block.tag:
-            return f'<span data-redline="at"{place}>{inside}</span>' if place else inside
-        head = f"{block.tag}{self._attributes(block, 'qm-changed' if place else '')}{_only_id(place)}"
-        return f"<{head}>{inside}</{block.tag}>"
+            return f'<span data-redline="at" class="{style}"{self._place(node)}>{inside}</span>' if style else inside
+        head = f"{block.tag}{attributes(block, style)}{self._was(node)}{self._place(node)}"
+        return f"{self._said(node)}<{head}>{inside}</{block.tag}>"
 
-    def _place(self, node: Node, style: str = "") -> str:
+    def _place(self, node: Node) -> str:
         """The id by which a change is found, on the node at which it begins."""
         number = self.numbers.get(id(node))
-        named = f' class="{style}"' if style else ""
-        return f'{named} id="{anchor(number)}" tabindex="-1"' if number else named
+        return f' id="{anchor(number)}" tabindex="-1"' if number else ""
+
+    def _was(self, node: Node) -> str:
+        """What a block was before, for those who take the old text out; and what that means, for those who read."""
+        if not (node.restyled and node.old):
+            return ""
+        said = joined(restyled(node.old, node.block, self.say), self.say)
+        outside = node.block.tag in _OUTSIDE or node.block.tag in _ROWS
+        return was(node.old) + ("" if outside else f' data-note="{escape(said)}"')
+
+    def _said(self, node: Node) -> str:
+        """What a block was, beside it."""
+        if not (node.restyled and node.old and node.block.tag in _OUTSIDE):
+            return ""
+        words = joined(restyled(node.old, node.block, self.say), self.say)
+        return f'<p class="qm-redline-said" data-redline="said">{escape(words)}</p>'
 
     # -- whole blocks ------------------------------------------------------------------------------------------
 
@@ -121,26 +185,14 @@ class Writer:
         if not block.tag:
             return self._content(block, side)
         if block.tag in EMPTY:
-            return f"<{block.tag}{self._attributes(block)}/>"
-        return f"<{block.tag}{self._attributes(block)}>{self._content(block, side)}</{block.tag}>"
+            return f"<{block.tag}{attributes(block)}/>"
+        return f"<{block.tag}{attributes(block)}>{self._content(block, side)}</{block.tag}>"
 
     def _content(self, block: Block, side: Side) -> str:
         if block.blocks:
             return "".join(self.block(inner, side) for inner in block.blocks)
         places = frozenset[int]() if side is Side.BOTH else doubtful(block.text, "")[0]
         return self._pieces(block.pieces, side, places)
-
-    def _attributes(self, block: Block | Mark, style: str = "") -> str:
-        """What is drawn as it was, and a note on what could hide a text or change how it reads."""
-        written = " ".join(value for key, value in (*block.attributes, *block.look) if key == "class")
-        names = [style, *filter(_CLASS.fullmatch, written.split())]
-        shown = [("class", " ".join(filter(None, names)))] if any(names) else []
-        shown += [(key, value) for key, value in block.look if key != "class"]
-        shown += [(key, value) for key, value in block.attributes if key in _SHOWN]
-        odd = "; ".join(f"{key}={value}" for key, value in block.attributes if _is_odd(block.tag, key, value))
-        shown += [("open", "open")] if block.tag == "details" else []
-        shown += [("data-attributes", odd)] if odd else []
-        return _written(shown)
 
     # -- running text ------------------------------------------------------------------------------------------
 
@@ -159,8 +211,11 @@ class Writer:
         return "".join(parts)
 
     def _note(self, stretch: Stretch, other: Stretch | None) -> str:
-        pictures = any(piece.same for piece in stretch.pieces)  # they are seen
-        return "" if other is None or pictures else note(stretch, other, self.say)
+        if other is None:
+            return ""
+        if any(piece.same for piece in stretch.pieces):  # they are seen, what they are called is not
+            return joined(of_pictures(other, stretch, self.say), self.say) if stretch.side is Side.NEW else ""
+        return note(stretch, other, self.say)
 
     def _pieces(self, pieces: Iterable[Piece], side: Side, places: frozenset[int]) -> str:
         """Running text with its marks; consecutive pieces of one element stay in one element."""
@@ -188,39 +243,9 @@ class Writer:
     def _opened(self, mark: Mark, side: Side) -> str:
         target = dict(mark.attributes).get("href")
         if target is None:
-            return f"<{mark.tag}{self._attributes(mark)}>"
+            return f"<{mark.tag}{attributes(mark)}>"
         leads = self.links and side is not Side.OLD and target.lower().startswith(_LEADS)
-        return f'<{mark.tag}{self._attributes(mark)} {"href" if leads else "data-href"}="{escape(target)}">'
-
-
-def note(stretch: Stretch, other: Stretch, say: Translator) -> str:
-    """What is not seen of a change whose text is the same: where a link leads, that a word became bold."""
-    if stretch.text != other.text:
-        return ""
-    said = []
-    for mark in dict.fromkeys(mark for piece in stretch.pieces for mark in piece.marks):
-        if not any(mark in piece.marks for piece in other.pieces):
-            target = dict(mark.attributes).get("href")
-            said.append(_readable(target) if target is not None else say(_FORMATS.get(mark.tag, mark.tag)))
-    if [one.same for one in stretch.pieces if one.same] != [one.same for one in other.pieces if one.same]:
-        said.append(say(N_("another picture")))
-    marked = any(piece.marks for piece in other.pieces)
-    return "、".join(said) or (say(N_("plain text")) if marked else "")
-
-
-def _is_odd(tag: str, key: str, value: str) -> bool:
-    """Whether an attribute could hide a text or change how it reads: it is told of, and not taken over."""
-    if key == "class":
-        return not all(map(_CLASS.fullmatch, value.split()))
-    return key not in _SHOWN and (tag, key) != ("a", "href")
-
-
-def _only_id(place: str) -> str:
-    return place.removeprefix(' class="qm-changed"')
-
-
-def _written(attributes: Attributes | list[tuple[str, str]]) -> str:
-    return "".join(f' {key}="{escape(value)}"' for key, value in attributes)
+        return f'<{mark.tag}{attributes(mark)} {"href" if leads else "data-href"}="{escape(target)}">'
 
 
 def _other(stretches: Sequence[Stretch], at: int) -> Stretch | None:
@@ -241,13 +266,6 @@ def _text(text: str, start: int, places: frozenset[int]) -> str:
         else escape(one, quote=False)
         for at, one in enumerate(text, start)
     )
-
-
-def _readable(target: str) -> str:
-    """An address as a person reads it."""
-    for kind in ("qmanual:page/", "qmanual:file/", "qmanual:clause/", "qmanual:site/"):
-        target = target.removeprefix(kind)
-    return unquote(target)
 
 
 def numbered(found: Iterable[Change], start: int = 1) -> dict[int, int]:

@@ -15,12 +15,16 @@ from jinja2 import Environment
 
 from qmanual.control.edition import Edition, Entry, Version
 from qmanual.control.history import Facts, History
+from qmanual.control.judging import Verdict
 from qmanual.control.status import MEANING_NAMES, STATUS_NAMES, Status
 from qmanual.files import file_name
 from qmanual.language import N_, Translator
 from qmanual.model import Body, Document
 from qmanual.register import ClauseKey
 from qmanual.render.address import PAGE, SITE, clause_address
+from qmanual.render.approvals import EVIDENCE_NAMES
+from qmanual.render.copies import Row as CopyRow
+from qmanual.render.copies import standing
 from qmanual.render.markdown import Rendered
 from qmanual.render.page import Page, environment
 from qmanual.render.period import spoken
@@ -50,7 +54,8 @@ class Site:
     """What the pages are made of.
 
     `bodies`: path → rendered text. `texts`: those beside the ones on the documents' own pages, by their page. `pdfs`:
-    document path, or page of a text → name of the PDF under `pdf/`. `history`: the releases.
+    document path, or page of a text → name of the PDF under `pdf/`. `history`: the releases. `verdict`: what holds of
+    the signed statements about them. `copies`: every numbered copy that was issued.
     """
 
     edition: Edition
@@ -60,6 +65,8 @@ class Site:
     texts: Mapping[str, Text] = field(default_factory=dict)
     comparisons: tuple[Comparison, ...] = ()
     history: History = field(default_factory=History)
+    verdict: Verdict = field(default_factory=Verdict)
+    copies: tuple[CopyRow, ...] = ()
 
     @cached_property
     def templates(self) -> Environment:
@@ -74,6 +81,7 @@ class Site:
             "pdfs": self.pdfs,
             "status_name": lambda status: self.say(STATUS_NAMES[status]),
             "meaning_name": lambda meaning: self.say(MEANING_NAMES[meaning]),
+            "evidence_name": lambda evidence: self.say(EVIDENCE_NAMES[evidence]),
             "period": lambda text: spoken(text, self.say),
         }
         return env
@@ -127,6 +135,18 @@ class Site:
     def valid(self) -> list[Entry]:
         """The documents that have not left the system."""
         return [entry for entry in self.edition.entries if entry.status not in GONE]
+
+    @cached_property
+    def _held(self) -> Mapping[str, list[CopyRow]]:
+        found: dict[str, list[CopyRow]] = defaultdict(list)
+        for row in self.copies:
+            if row.copy.open:
+                found[row.copy.issued.document].append(row)
+        return found
+
+    def held_copies(self, document: Document) -> list[tuple[CopyRow, str]]:
+        """The copies of a document, of whatever revision, that somebody holds; how each stands, in words."""
+        return [(row, standing(row, self.say)) for row in self._held.get(document.id, ())]
 
     # -- what is where -----------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from qmanual import __version__
+from qmanual.control.copies import PATH as COPIES
 from qmanual.control.edits import Reading, last_edits
 from qmanual.control.history import Facts, Gap, History, Release, doubles_of, texts_of
 from qmanual.control.issued import Issued
@@ -51,9 +52,8 @@ class Archive:
         self._store = Store(repository.folder if keep else None, fingerprint)
         self._changed = False
         self._readings: dict[str, Reading] = {}
-        folders = (*dict.fromkeys(settings.folders), settings.data_folder, MANIFESTS)
         sources = [body.source for one in self._documents for body in one.bodies]
-        self._holdings = Holdings(repository, settings, folders, sources)
+        self._holdings = Holdings(repository, settings, (settings.data_folder, MANIFESTS, COPIES), sources)
         self._reading: LogReading | None = None
 
     # -- what is known -------------------------------------------------------------------------------------------
@@ -164,7 +164,8 @@ class Archive:
         kept, head = self._kept_log.log, self._head
         if self._reading is None and kept.head != head:
             known = kept.head if kept.head and self._is_before(kept.head, head) else ""
-            self._reading = LogReading(self.repository, head, self._holdings.folders, known)
+            tags = [tag.commit for tag in self.repository.refs().tags if tag.commit]
+            self._reading = LogReading(self.repository, head, self._holdings.folders(tags), known)
 
     @cached_property
     def log(self) -> Log:

@@ -1,20 +1,27 @@
 """What is built into `dist/`: the PDFs and the registers. The site is built by the shell that knows MkDocs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from qmanual.control.edition import Entry
 from qmanual.control.status import Status
 from qmanual.files import pdf_name
 from qmanual.language import Translator
-from qmanual.office import workbook
-from qmanual.pdf import Failed, Job, Printed, Printers, Progress
+from qmanual.model import Document
+from qmanual.pdf import Failed, Job, Outcome, Printed, Progress
 from qmanual.render.markdown import Rendered
 from qmanual.render.print import print_html
 from qmanual.render.tables import PublishedRow, RegisterRow, register_rows, register_table, to_json
 from qmanual.render.texts import Text
+from qmanual.service.carried import carried, control_data
+from qmanual.service.desk import Desk
+from qmanual.service.inputs import Inputs
 from qmanual.service.publication import Publication
+
+Bodies: TypeAlias = Callable[[Sequence[Document]], Mapping[str, Rendered]]
+"""Gives the rendered texts of documents, path → text; of a document that may not be published it lacks some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +42,44 @@ class Prints:
 
 
 def print_documents(
-    manual: Publication,
-    bodies: Mapping[str, Rendered],
-    printers: Printers,
-    folder: Path,
-    entries: Sequence[Entry],
-    progress: Progress,
+    manual: Publication, bodies: Bodies, desk: Desk, folder: Path, entries: Sequence[Entry], progress: Progress
 ) -> Prints:
-    """Print these documents into `folder`, except those whose text is withheld (they have no rendered body).
+    """Print these documents into `folder`, except those that `bodies` has no text for: they are withheld.
 
     Of two documents with one number and revision the first is printed; a rule reports the second. Whatever is printed
     out of the work tree is a draft, also where the document's own text is released: its charts and lists may not be.
+    What was printed before is not made again, and its text is not asked for.
     """
-    say = Translator(manual.language)
-    jobs: dict[str, tuple[str, Job]] = {}
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted: dict[str, Entry] = {}
     for entry in entries:
+        shown = replace(entry, status=Status.DRAFT, release=None) if manual.draft else entry
+        wanted.setdefault(pdf_name(entry.document.id, entry.document.revision), shown)
+    inputs = Inputs(manual, desk.tools, desk.press.root) if desk.tools else None
+    pages = {name: inputs.key(one, manual.evidence(one.document)) if inputs else "" for name, one in wanted.items()}
+    known = desk.recall({name: (one.document.id, pages[name]) for name, one in wanted.items()}, folder)
+    left = {name: one for name, one in wanted.items() if name not in known}
+    jobs = list(_jobs(manual, bodies([one.document for one in left.values()]), left)) if left else []
+
+    def shown_so_far(done: int, total: int, share: float) -> None:
+        progress(done + len(known), total + len(known), share)
+
+    outcomes = (*known.values(), *desk.print_all(jobs, folder, shown_so_far, pages))
+    return _prints(outcomes, {name: one.document.path for name, one in wanted.items()}, folder)
+
+
+def _jobs(manual: Publication, bodies: Mapping[str, Rendered], wanted: Mapping[str, Entry]) -> Iterator[Job]:
+    say = Translator(manual.language)
+    for name, entry in wanted.items():
         document = entry.document
-        name = pdf_name(document.id, document.revision)
-        if name not in jobs and all(body.path in bodies for body in document.bodies):
-            shown = replace(entry, status=Status.DRAFT, release=None) if manual.draft else entry
-            html = print_html(shown, bodies, manual.company, manual.register, say)
-            jobs[name] = (document.path, Job(name, document.id, html))
-    return _printed(jobs, printers, folder, progress)
+        if all(body.path in bodies for body in document.bodies):
+            evidence = manual.evidence(document)
+            html = print_html(entry, bodies, manual.company, manual.register, say, evidence, frame=manual.frame)
+            yield _job(name, entry, html, manual, say)
 
 
 def print_texts(
-    manual: Publication, texts: Iterable[Text], printers: Printers, folder: Path, progress: Progress
+    manual: Publication, texts: Iterable[Text], desk: Desk, folder: Path, progress: Progress
 ) -> tuple[Prints, ...]:
     """Print the released texts beside those in force, each into the folder that its page's is named as."""
     say = Translator(manual.language)
@@ -69,20 +88,28 @@ def print_texts(
         place, _, name = text.pdf.rpartition("/")
         document = text.entry.document
         bodies = {body.path: rendered for body, rendered in zip(document.bodies, text.bodies, strict=True)}
-        html = print_html(text.entry, bodies, manual.company, manual.register, say)
-        jobs.setdefault(place, {})[name] = (text.page, Job(name, document.id, html))
-    return tuple(
-        _printed(found, printers, folder / place, progress, f"{place}/") for place, found in sorted(jobs.items())
-    )
+        evidence = manual.evidence(document)
+        html = print_html(text.entry, bodies, manual.company, manual.register, say, evidence, frame=manual.frame)
+        jobs.setdefault(place, {})[name] = (text.page, _job(name, text.entry, html, manual, say))
+    found = []
+    for place, named in sorted(jobs.items()):
+        outcomes = desk.print_all([job for _, job in named.values()], folder / place, progress)
+        sources = {name: page for name, (page, _) in named.items()}
+        found.append(_prints(outcomes, sources, folder / place, f"{place}/"))
+    return tuple(found)
 
 
-def _printed(
-    jobs: Mapping[str, tuple[str, Job]], printers: Printers, folder: Path, progress: Progress, place: str = ""
-) -> Prints:
-    outcomes = printers.print_all([job for _, job in jobs.values()], folder, progress)
-    sources = {job.name: source for source, job in jobs.values()}
+def _job(name: str, entry: Entry, html: str, manual: Publication, say: Translator) -> Job:
+    control = control_data(entry, manual.company)
+    return Job(name, entry.document.id, html, control, carried(entry, manual, say))
+
+
+def _prints(outcomes: Iterable[Outcome], sources: Mapping[str, str], folder: Path, place: str = "") -> Prints:
+    """`sources`: file name → what it was printed of; the prints stand in that order."""
+    outcomes = tuple(outcomes)
+    done = {one.name: one for one in outcomes if isinstance(one, Printed)}
     return Prints(
-        printed={sources[outcome.name]: outcome for outcome in outcomes if isinstance(outcome, Printed)},
+        printed={source: done[name] for name, source in sources.items() if name in done},
         folder=folder,
         failed=tuple(outcome for outcome in outcomes if isinstance(outcome, Failed)),
         place=place,
@@ -91,6 +118,8 @@ def _printed(
 
 def registers(manual: Publication, prints: Prints) -> Mapping[str, bytes]:
     """`register.json`, with each PDF's name, pages and digest, and `register.xlsx`: file name → content."""
+    from qmanual.office import workbook  # slow to load, and `pdf` does without
+
     rows = register_rows(manual.edition)
     published = [_published(row, entry, prints) for row, entry in zip(rows, manual.edition.entries, strict=True)]
     say = Translator(manual.language)

@@ -9,6 +9,7 @@ from qmanual.checks.runner import run
 from qmanual.finding import Finding, Severity
 from qmanual.fonts import drawable
 from qmanual.register import Register
+from qmanual.service.copies.past import past_ledgers
 from qmanual.service.loading import Manual
 from qmanual.service.publication import Publication, read_drawings
 from qmanual.service.statements import read_case
@@ -21,7 +22,7 @@ def check(manual: Manual, profile: str = DRAFT) -> tuple[Finding, ...]:
     manual.read_ahead()
     inputs = Inputs(
         register=manual.register, today=manual.today, profile=profile, drawable=drawable, history=manual.history,
-        log=manual.log, case=read_case(manual),
+        log=manual.log, case=read_case(manual), ledgers=past_ledgers(manual),
     )  # fmt: skip
     return run(RULES, inputs)
 

@@ -46,11 +46,11 @@ class Reader:
         read: dict[int, list[str]] = {}
         found = {}
         for commit in commits:
-            tree = self.holdings.tree(commit)
-            if id(tree) not in read:
+            tree, documents = self.holdings.tree(commit), self.holdings.parts(commit)
+            if id(documents) not in read:
                 pictures = repr(sorted((path, blob) for path, blob in tree.items() if is_picture(path)))
-                read[id(tree)] = [self._key(tree, pictures, parts) for parts in self.holdings.parts(commit).values()]
-            found[commit] = read[id(tree)]
+                read[id(documents)] = [self._key(tree, pictures, parts) for parts in documents.values()]
+            found[commit] = read[id(documents)]
         self._read_missing()
         return found
 

@@ -1,12 +1,20 @@
-"""What commits hold of a manual: files, texts, documents and pictures, each read once however many commits hold it."""
+"""What commits hold of a manual: files, texts, documents and pictures, each read once however many commits hold it.
+
+Where the documents lay is asked of each commit's own settings, so that a release still holds its documents after a
+folder was moved; what their kinds must have is as it is today.
+"""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from qmanual.git import Damaged, Repository
 from qmanual.git.trees import read_trees
-from qmanual.manual import group
+from qmanual.manual import SETTINGS, group
+from qmanual.parse.document import picture_digest
+from qmanual.parse.settings import read_settings
 from qmanual.settings import Kind, Settings
 from qmanual.source import SourceFile
 from qmanual.workspace import IMAGES, decode
@@ -15,35 +23,66 @@ Parts: TypeAlias = tuple[Kind, SourceFile, tuple[SourceFile, ...]]
 
 
 class Holdings:
-    """The files of one repository's commits in `folders`. Reading raises `git.Damaged`.
+    """The files of one repository's commits in the folders of their documents and in `beside`.
 
-    `known`: texts of the work tree; those that git holds as they are need not be read again.
+    Reading raises `git.Damaged`. `known`: texts of the work tree; those that git holds need not be read again.
     """
 
     def __init__(
-        self, repository: Repository, settings: Settings, folders: tuple[str, ...], known: Iterable[SourceFile] = ()
+        self, repository: Repository, settings: Settings, beside: tuple[str, ...], known: Iterable[SourceFile] = ()
     ) -> None:
         self.repository = repository
         self.settings = settings
-        self.folders = folders
+        self.beside = beside
         self._known = tuple(known)
         self._texts: dict[tuple[str, str], SourceFile | None] = {}
         self._images: dict[str, str] = {}
         self._trees: dict[str, Mapping[str, str]] = {}
-        self._grouped: dict[int, Mapping[str, Parts]] = {}
+        self._grouped: dict[tuple[int, int], Mapping[str, Parts]] = {}
+        self._layouts: dict[str, Settings] = {}
+        self._known_layouts: dict[bytes, Settings] = {}
 
     def open(self, commits: Iterable[str]) -> None:
         """Read the trees of these commits and the texts in them."""
         new = [commit for commit in dict.fromkeys(commits) if commit not in self._trees]
         if not new:
             return
-        found = read_trees(self.repository, new, self.folders)
+        self._read_layouts(new)
+        alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for commit in new:
+            alike[self._layouts[commit].folders].append(commit)
+        found: dict[str, Mapping[str, str]] = {}
+        for folders, commits in alike.items():
+            found |= read_trees(self.repository, commits, (*dict.fromkeys(folders), *self.beside))
         self._trees.update(found)
         distinct = {id(tree): tree for tree in found.values()}.values()
         self.texts((path, blob) for tree in distinct for path, blob in tree.items() if path.lower().endswith(".md"))
 
+    def folders(self, commits: Iterable[str] = ()) -> tuple[str, ...]:
+        """The folders that hold documents today or held them in one of these commits, and those beside them."""
+        commits = tuple(commits)
+        self._read_layouts(commits)
+        layouts = (self.settings, *(self._layouts[commit] for commit in commits))
+        return tuple(dict.fromkeys((*(folder for one in layouts for folder in one.folders), *self.beside)))
+
+    def _read_layouts(self, commits: Iterable[str]) -> None:
+        new = [commit for commit in dict.fromkeys(commits) if commit not in self._layouts]
+        named = {commit: f"{commit}:{self.repository.prefix}{SETTINGS}" for commit in new}
+        data = dict(self.repository.blobs(named.values()))
+        for commit, name in named.items():
+            text = data.get(name, b"")
+            if text not in self._known_layouts:
+                self._known_layouts[text] = self._layout(text)
+            self._layouts[commit] = self._known_layouts[text]
+
+    def _layout(self, data: bytes) -> Settings:
+        """Today's settings with the folders that these settings give to their kinds."""
+        then = {kind.name: kind.folder for kind in read_settings(decode(SETTINGS, data)).kinds} if data else {}
+        kinds = tuple(replace(kind, folder=then.get(kind.name, kind.folder)) for kind in self.settings.kinds)
+        return self.settings if kinds == self.settings.kinds else replace(self.settings, kinds=kinds)
+
     def tree(self, commit: str) -> Mapping[str, str]:
-        """Path → blob of what a commit holds in the folders. Commits with the same files share one mapping."""
+        """Path → blob of what a commit holds in its folders. Commits with the same files share one mapping."""
         self.open([commit])
         return self._trees[commit]
 
@@ -62,13 +101,14 @@ class Holdings:
 
     def parts(self, commit: str) -> Mapping[str, Parts]:
         """Path of the main file → kind, main file and chapters of every document of a commit, in order."""
-        tree = self.tree(commit)
-        if id(tree) not in self._grouped:
+        tree, layout = self.tree(commit), self._layouts[commit]
+        key = id(tree), id(layout)
+        if key not in self._grouped:
             texts = self._texts
             sources = {path: source for path, blob in tree.items() if (source := texts.get((path, blob))) is not None}
-            found = group(sources, self.settings)
-            self._grouped[id(tree)] = {main.path: (kind, main, chapters) for kind, main, chapters in found}
-        return self._grouped[id(tree)]
+            found = group(sources, layout)
+            self._grouped[key] = {main.path: (kind, main, chapters) for kind, main, chapters in found}
+        return self._grouped[key]
 
     def blobs(self, names: Iterable[str]) -> Mapping[str, bytes]:
         """The contents of blobs that trees name. Raises `Damaged` when one of them is missing."""
@@ -80,10 +120,11 @@ class Holdings:
         return found
 
     def image_digests(self, tree: Mapping[str, str]) -> Mapping[str, str]:
-        """Path → SHA-256 of every picture in a tree."""
+        """Path → digest of every picture in a tree."""
         found = {path: blob for path, blob in tree.items() if is_picture(path)}
+        paths = {blob: path for path, blob in found.items()}
         for blob, data in self.blobs(blob for blob in found.values() if blob not in self._images).items():
-            self._images[blob] = hashlib.sha256(data).hexdigest()
+            self._images[blob] = picture_digest(paths[blob], data)
         return {path: self._images[blob] for path, blob in found.items()}
 
 

@@ -20,9 +20,9 @@ from qmanual.control.history import Facts
 from qmanual.control.issued import Issued
 from qmanual.control.log import Log
 from qmanual.service.packing import Packed, pack_facts, pack_log, unpack_facts, unpack_log
-from qmanual.workspace import write_whole
+from qmanual.whole import write_whole
 
-FORM = 4
+FORM = 5
 SECRET = 32
 """Bytes of the secret that seals what is kept."""
 
@@ -67,9 +67,9 @@ class Store:
     """
 
     def __init__(self, folder: Path | None, fingerprint: str) -> None:
-        cache = _cache_folder()
+        cache = cache_folder()
         self._fingerprint = fingerprint
-        self._secret = _secret(cache / "secret") if folder and cache else b""
+        self._secret = own_secret(cache) if folder and cache else b""
         self._folders: tuple[Path, ...] = ()
         if folder and cache and self._secret:
             name = hashlib.sha256(str(folder).encode("utf-8", "surrogateescape")).hexdigest()[:16]
@@ -134,7 +134,7 @@ def _log_of(found: Packed) -> KeptLog:
     return KeptLog(*unpack_log(found))
 
 
-def _cache_folder() -> Path | None:
+def cache_folder() -> Path | None:
     """The user's own folder for what can be made again; None where there is none."""
     base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
     home = os.environ.get("HOME")
@@ -142,8 +142,9 @@ def _cache_folder() -> Path | None:
     return folder / "qmanual" if folder and folder.is_absolute() else None
 
 
-def _secret(place: Path) -> bytes:
-    """This user's secret, made when first asked for; empty where it can be neither read nor written."""
+def own_secret(cache: Path) -> bytes:
+    """This user's secret in that folder, made when first asked for; empty where it can be neither read nor written."""
+    place = cache / "secret"
     try:
         found = place.read_bytes()
         if len(found) == SECRET:

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 from qmanual.control.log import Commit, Step
-from qmanual.git import Repository
+from qmanual.git import Repository, moment
 from qmanual.git.graph import Graph, read_graph
-
-_START = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def completed(steps: Iterable[Step], repository: Repository, head: str) -> tuple[Step, ...]:
@@ -26,4 +23,4 @@ def completed(steps: Iterable[Step], repository: Repository, head: str) -> tuple
 
 def _with_before(commit: Commit, graph: Graph) -> Commit:
     seconds = graph.before(commit.name)
-    return commit if seconds is None else replace(commit, before=_START + timedelta(seconds=seconds))
+    return commit if seconds is None else replace(commit, before=moment(f"{seconds} +0000"))

@@ -1,23 +1,30 @@
 """What is published of a manual: the edition of a day out of its releases, or the work tree as a draft."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import quote
 
 from qmanual.control.edition import Edition, Version, published_edition, timeline
+from qmanual.control.evidence import Evidence, evidence_of
 from qmanual.control.history import GAP_TEXTS, Gap, Release
+from qmanual.control.judging import Verdict
 from qmanual.files import file_name
 from qmanual.language import Language
 from qmanual.manual import EXTERNALS, ORGANIZATION
-from qmanual.model import Body, Document
+from qmanual.model import Body, Document, Organization
 from qmanual.parse.organization import read_externals, read_organization
 from qmanual.register import Register, Tree
+from qmanual.render.frame import Frame
+from qmanual.render.look import Dress, dress
 from qmanual.render.texts import Around
 from qmanual.service.archive import Archive
+from qmanual.service.evidence import released_verdict
 from qmanual.service.loading import Manual
 from qmanual.service.shelf import Pictures, Shelf, fill_shelf, numbers_then
+from qmanual.service.statements import verdict
 from qmanual.source import SourceFile
 from qmanual.workspace import IMAGES, CannotRun
 
@@ -86,10 +93,40 @@ class Publication:
         """Path on the site of every picture → SHA-256, by which two texts show the same or another."""
         return {**self.register.tree.images, **self.manual.archive.image_digests(self.pictures)}
 
+    @cached_property
+    def verdict(self) -> Verdict:
+        """What holds of the signed statements about its texts; read when somebody first asks."""
+        return verdict(self.manual) if self.draft else released_verdict(self.manual)
+
+    def evidence(self, document: Document) -> tuple[Evidence, ...]:
+        """What proves each signature in a text's header, see `control.evidence`."""
+        return evidence_of(document, self.verdict)
+
+    @cached_property
+    def dress(self) -> Dress:
+        """The company's look; like all settings it is that of the work tree."""
+        return dress(self.manual.register.settings.branding, self.manual.register.tree.brand)
+
+    @cached_property
+    def frame(self) -> Frame:
+        """What the company decided about its prints, made ready."""
+        settings, tree = self.manual.register.settings, self.register.tree
+        return Frame(
+            branding=settings.branding, today=self.today if settings.branding.valid_days else None,
+            site=settings.site_url, logo=self.dress.logo, hands=hands(self.register.organization, tree.images),
+            templates=self.dress.templates, sheet=self.dress.sheet,
+        )  # fmt: skip
+
     def register_then(self, release: Release) -> Register:
         """What the lists and charts in a text of that release are made of: company and documents of its time."""
         documents = self.manual.archive.documents(release)
         return replace(_with_data(self.register, self.manual.archive, release), documents=documents, left=frozenset())
+
+
+def hands(organization: Organization, pictures: Container[str]) -> Mapping[str, str]:
+    """Person → address of the picture of the signature, as far as there is such a picture."""
+    drawn = {one.name.value: one.signature.value for one in organization.people if one.signature}
+    return {name: quote(path) for name, path in drawn.items() if path in pictures}
 
 
 def stage(shown: Publication, folder: Path, whole: bool = True) -> None:
@@ -102,7 +139,7 @@ def stage(shown: Publication, folder: Path, whole: bool = True) -> None:
     pictures = shown.pictures if whole else shown.base
     blobs = shown.manual.archive.blobs(pictures.values()) if pictures else {}
     data |= {path: blobs[blob] for path, blob in pictures.items() if blob in blobs}
-    for path, content in data.items():
+    for path, content in (data | dict(shown.dress.files)).items():
         place = folder / path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(content)

@@ -5,6 +5,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from urllib.parse import unquote
 
 from qmanual.checks.report import finding_lines
 from qmanual.finding import Finding
@@ -20,6 +21,7 @@ from qmanual.render.site import Site
 from qmanual.search import build_index
 from qmanual.service.beside import Beside
 from qmanual.service.building import Prints
+from qmanual.service.copies.register import rows
 from qmanual.service.publication import Publication
 from qmanual.service.rendering import withholds
 
@@ -60,7 +62,8 @@ class SiteBuild:
     @property
     def assets(self) -> tuple[str, ...]:
         """Files of the folder `pictures` that are published beside the pages."""
-        return tuple(sorted(self.manual.shown_pictures - self.unsafe))
+        private = {unquote(path) for path in self.manual.frame.hands.values()}  # written names belong on prints only
+        return tuple(sorted(self.manual.shown_pictures - self.unsafe - private))
 
     @property
     def watch(self) -> tuple[Path, ...]:
@@ -138,6 +141,8 @@ def prepare_site(
         texts=beside.texts,
         comparisons=beside.comparisons,
         history=manual.manual.history,
+        verdict=manual.verdict,
+        copies=() if manual.draft else rows(manual.manual),
     )
     unsafe = frozenset(finding.span.path for finding in findings if withholds(finding)) | beside.unsafe
     return SiteBuild(manual, site, tuple(site_pages(site)), pictures, prints, shown, unsafe)

@@ -21,27 +21,39 @@ FEW = 40
 
 
 def render_bodies(
-    manual: Publication, findings: Iterable[Finding] = (), workers: int | None = None
+    manual: Publication,
+    findings: Iterable[Finding] = (),
+    workers: int | None = None,
+    only: Iterable[Document] | None = None,
 ) -> dict[str, Rendered]:
-    """Path → rendered text with neutral links, of every document and chapter that may be published.
+    """Path → rendered text with neutral links, of every document and chapter that may be published, or `only` of some.
 
     A document with an error about publication safety is withheld: nothing of it is rendered. So is one that cannot be
     rendered, or whose rendered text does not pass the last gate; `withheld` names those.
     """
-    unsafe = {finding.span.path for finding in findings if withholds(finding)}
-    documents = [one for one in manual.register.documents if not any(body.path in unsafe for body in one.bodies)]
+    documents = publishable(manual.register.documents if only is None else only, findings)
     rendered = _render_all(manual, [body for document in documents for body in document.bodies], workers)
     passed = {path: text for path, text in rendered.items() if text is not None and not forbidden(text.html)}
     kept = [one for one in documents if all(body.path in passed for body in one.bodies)]
     return {body.path: passed[body.path] for document in kept for body in document.bodies}
 
 
-def withheld(manual: Publication, bodies: Mapping[str, Rendered], findings: Iterable[Finding]) -> tuple[Document, ...]:
-    """The documents that are not published although no finding says why: they could not be made a safe page."""
+def publishable(documents: Iterable[Document], findings: Iterable[Finding]) -> list[Document]:
+    """The documents that no finding withholds."""
+    unsafe = {finding.span.path for finding in findings if withholds(finding)}
+    return [one for one in documents if not any(body.path in unsafe for body in one.bodies)]
+
+
+def withheld(
+    manual: Publication, bodies: Container[str], findings: Iterable[Finding], only: Iterable[Document] | None = None
+) -> tuple[Document, ...]:
+    """The documents that are not published although no finding says why: no safe page came of them. Of all, or `only`
+    of some.
+    """
     told = {finding.span.path for finding in findings if withholds(finding)}
     return tuple(
         document
-        for document in manual.register.documents
+        for document in (manual.register.documents if only is None else only)
         if document.path not in bodies and not any(body.path in told for body in document.bodies)
     )
 
@@ -129,7 +141,8 @@ def render_text(task: Task, register: Register, say: Translator) -> Rendered | N
     """One text with neutral links, None when it cannot be rendered. What comes out has not passed the last gate."""
     body = task.body
     try:
-        rendered = render(body.source.text[body.start :], form=register.settings.kind(task.kind).form)
+        form = register.settings.kind(task.kind).form
+        rendered = render(body.source.text[body.start :], form=form, language=say.language)
     except CannotRender:
         return None
     linked = neutral(rendered.html, body, register)

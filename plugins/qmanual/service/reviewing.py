@@ -10,6 +10,7 @@ from qmanual.render.redline_packet import Impact, Packet, review_packet
 from qmanual.service import checking
 from qmanual.service.comparing import Version, compare, pictures, read
 from qmanual.service.loading import Manual
+from qmanual.service.statements import read_case
 from qmanual.workspace import CannotRun
 
 
@@ -27,6 +28,7 @@ def make_packet(manual: Manual, number: str, say: Translator) -> tuple[Document,
         redline=compared.redline if compared else None,
         names=compared.names if compared else ("", new.name(say)),
         asked=_asked(manual, document),
+        keyed=bool(read_case(manual).demand(document.id).level),
         impact=tuple(_impact(manual, document, say)),
         findings=tuple(_findings(manual, document, say)),
         day=manual.today.isoformat(),

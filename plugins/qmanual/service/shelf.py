@@ -84,7 +84,7 @@ def _wanted(entry: Entry, draft: bool) -> list[Lifetime]:
 def _as_entry(life: Lifetime, document: Document) -> Entry:
     version = life.version
     return Entry(
-        document=document, status=version.status, release=version.releases[0], effective=version.said,
+        document=document, status=version.status, release=version.releases[0], said=version.said,
         starts=version.starts, ends=life.until,
         next_review=next_review(document) if version.status is Status.APPROVED else None,
     )  # fmt: skip

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from qmanual.control.history import Release
-from qmanual.control.judging import Case, Ground, Rights, Verdict, judge
+from qmanual.control.judging import Case, Ground, Held, Rights, Verdict, judge
 from qmanual.control.judging.gather import case_of
 from qmanual.control.statement import FOLDER, NAMESPACE, SIGNATURE, STAMP, Decision, Statement, compose, folder_of
 from qmanual.control.statement import sha256 as digest_of
+from qmanual.finding import Phrase
 from qmanual.git.trees import read_trees
 from qmanual.language import N_
 from qmanual.manual import ORGANIZATION, SETTINGS
@@ -16,6 +17,7 @@ from qmanual.model import Document, Meaning, Organization, Person
 from qmanual.parse.organization import read_organization
 from qmanual.parse.settings import read_settings
 from qmanual.service.loading import Manual
+from qmanual.settings import Settings
 from qmanual.signer import sign, stamp
 from qmanual.signing import PublicKey, Refused
 from qmanual.workspace import CannotRun, decode
@@ -37,59 +39,61 @@ def read_case(manual: Manual, *, whole: bool = False) -> Case:
     if newest:
         blobs = read_trees(manual.archive.repository, [newest.commit], (FOLDER,))[newest.commit]
         kept = {path: digest_of(data) for path, data in _contents(manual, blobs)}
-    levels = _levels(manual, newest) if newest else {}
+    before = _settings(manual, (newest,))[newest.name] if newest else None
     if not (whole or register.tree.approvals or kept):
-        return case_of(register, history, manual.today, levels=levels)
-    rights = read_rights(manual, history.releases)
-    held = _held(manual) if any(_revoked(one) for one in (register.organization, *_all(rights))) else {}
-    return case_of(register, history, manual.today, rights, held, kept, levels)
+        return case_of(register, history, manual.today, before=before)
+    return case_of(register, history, manual.today, read_rights(manual, history.releases), _held(manual), kept, before)
 
 
-def _levels(manual: Manual, release: Release) -> Mapping[str, int]:
-    """What the settings of a release ask for."""
-    repository = manual.archive.repository
-    name = f"{release.commit}:{repository.prefix}{SETTINGS}"
-    data = dict(repository.blobs([name])).get(name)
-    return read_settings(decode(SETTINGS, data)).signatures if data else {}
+def _settings(manual: Manual, releases: tuple[Release, ...]) -> Mapping[str, Settings]:
+    """Release → its own settings."""
+    found = _contents_of(manual, {release.name: f"{release.commit}:{SETTINGS}" for release in releases})
+    read = {data: read_settings(decode(SETTINGS, data)) for data in set(found.values())}
+    return {release.name: read[found[release.name]] if release.name in found else Settings() for release in releases}
+
+
+def organization_files(manual: Manual, releases: tuple[Release, ...]) -> Mapping[str, tuple[str, bytes]]:
+    """Release → path and bytes of the file that says who might sign, where the release's own settings look for it;
+    nothing for one that has none.
+    """
+    paths = {name: f"{one.data_folder}/{ORGANIZATION}" for name, one in _settings(manual, releases).items()}
+    found = _contents_of(manual, {one.name: f"{one.commit}:{paths[one.name]}" for one in releases})
+    return {name: (paths[name], data) for name, data in found.items()}
 
 
 def read_rights(manual: Manual, releases: tuple[Release, ...]) -> Rights:
     """Who might sign, as each release says it, from the bytes in its tree."""
-    repository = manual.archive.repository
-    path = f"{manual.register.settings.data_folder}/{ORGANIZATION}"
-    names = {release.name: f"{release.commit}:{repository.prefix}{path}" for release in releases}
-    data = dict(repository.blobs(names.values()))
-    read = {content: read_organization(decode(path, content)) for content in set(data.values())}
+    files = organization_files(manual, releases)
+    people = {file: read_organization(decode(*file)) for file in set(files.values())}
     return Rights(
         organizations=tuple(
-            (release.time, release.name, read.get(data.get(names[release.name], b""), Organization()))
-            for release in releases
+            (one.time, one.name, people[files[one.name]] if one.name in files else Organization()) for one in releases
         ),
         current=manual.register.organization,
     )
 
 
-def _all(rights: Rights) -> Iterator[Organization]:
-    return (one for _, _, one in rights.organizations)
+def _contents_of(manual: Manual, names: Mapping[str, str]) -> Mapping[str, bytes]:
+    """Key → bytes, from key → `commit:path`, the path from the manual's root; nothing of what is not there."""
+    repository = manual.archive.repository
+    places = {key: name.replace(":", f":{repository.prefix}", 1) for key, name in names.items()}
+    data = dict(repository.blobs(places.values()))
+    return {key: data[place] for key, place in places.items() if place in data}
 
 
-def _revoked(organization: Organization) -> bool:
-    return any(key.revoked for person in organization.people for key in person.keys)
-
-
-def _held(manual: Manual) -> Mapping[str, datetime]:
-    """Digest of a statement → when the first release that holds it was set."""
-    releases = manual.history.releases
+def _held(manual: Manual) -> Mapping[str, Held]:
+    """Digest of a statement → the first release that holds it, together with the signature that it bears now."""
+    releases, files = manual.history.releases, manual.register.tree.approvals
     trees = read_trees(manual.archive.repository, [one.commit for one in releases], (FOLDER,))
-    blobs: dict[str, datetime] = {}
+    blobs = dict.fromkeys(blob for tree in trees.values() for blob in tree.values())
+    digests = {blob: digest_of(data) for blob, data in manual.archive.repository.blobs(blobs)}
+    now = {path: digest_of(data) for path, data in files.items()}
+    found: dict[str, Held] = {}
     for release in releases:
         for path, blob in trees[release.commit].items():
-            if path.endswith(".yml"):
-                blobs.setdefault(blob, release.time)
-    found: dict[str, datetime] = {}
-    for blob, data in manual.archive.repository.blobs(blobs):
-        digest = digest_of(data)
-        found[digest] = min(blobs[blob], found.get(digest, blobs[blob]))
+            signature = trees[release.commit].get(path + SIGNATURE, "")
+            if path.endswith(".yml") and digests.get(signature) == now.get(path + SIGNATURE, digests.get(signature)):
+                found.setdefault(digests[blob], Held(release.name, release.time))
     return found
 
 
@@ -120,6 +124,14 @@ class Drafted:
     public: tuple[PublicKey, ...]
 
 
+class Unfit(CannotRun):
+    """A statement about this document would not hold; `reason` says why."""
+
+    def __init__(self, cause: Phrase) -> None:
+        super().__init__(N_("The statement would not hold: {cause}"), cause=cause)
+        self.reason = Phrase(N_("its statement would not hold: {cause}"), cause=cause)
+
+
 def draft(
     case: Case,
     document: Document,
@@ -127,26 +139,30 @@ def draft(
     name: str,
     meaning: Meaning,
     time: datetime,
-    decision: Decision = Decision.ACCEPTED,
+    rejected: str | None = None,
+    signed: bool = True,
 ) -> Drafted:
     """What somebody is to sign about the document's text as it stands. `time` has a time zone.
 
-    Raises `CannotRun` when the statement would not hold, however well it were signed.
+    `rejected`: why the text is rejected, None when it is agreed to; a rejection alone may stay without a signature
+    (`signed`). Raises `CannotRun` when nothing of that person would hold; `Unfit` when this statement would not,
+    however well it were signed.
     """
     organization = case.rights.at(time)
     person = organization.person(name)
-    if person is None:
+    if person is None and signed:
         raise CannotRun(N_("{name} is not among the people of {file} as the last release holds it."), name=name,
                         file=organization.path or ORGANIZATION)  # fmt: skip
     case = _about(case, folder_of(document.id, document.revision))
     found = judge(case).folders.get(folder_of(document.id, document.revision), ())
+    decision = Decision.ACCEPTED if rejected is None else Decision.REJECTED
     statement = Statement(
         document=document.id, revision=document.revision, title=document.title, digest=document.digest,
-        meaning=meaning, decision=decision, name=name, role=_role(person, meaning, time),
-        time=time.replace(microsecond=0), previous=found[-1].digest if found else "",
+        meaning=meaning, decision=decision, name=name, role=_role(person, meaning, time) if person else "",
+        time=time.replace(microsecond=0), previous=found[-1].digest if found else "", comment=rejected or "",
     )  # fmt: skip
-    public = tuple(key.public for key in person.keys if key.valid_on(time.date()))
-    if not public:
+    public = tuple(key.public for key in (person.keys if person else ()) if key.valid_on(time.date()))
+    if signed and not public:
         raise CannotRun(N_("The last release lists no key of {name} that counts on {day}. docs/keys.md tells how to "
                            "register one."), name=name, day=time.date().isoformat())  # fmt: skip
     drafted = Drafted(path=statement.path(len(found) + 1), data=compose(statement), public=public)
@@ -176,13 +192,6 @@ def _about(case: Case, folder: str) -> Case:
     return replace(case, files=files, kept={})
 
 
-def level_of(manual: Manual, document: Document) -> int:
-    """What is asked for of a document, by the settings as they are or as the last release holds them."""
-    newest = manual.history.newest
-    asked = [manual.register.settings.signatures, *([_levels(manual, newest)] if newest else [])]
-    return max(levels.get(document.kind, 0) for levels in asked)
-
-
 def tag_signer(manual: Manual, name: str, key: str) -> Callable[[bytes], str]:
     """Signs the tag of a release as git does, with a key file or `agent`. Raises `CannotRun` when nobody signs."""
     person = manual.register.organization.person(name)
@@ -209,7 +218,7 @@ def _role(person: Person, meaning: Meaning, time: datetime) -> str:
 
 
 def _refuse(case: Case, path: str, ignoring: tuple[Ground, ...]) -> None:
-    """Raise `CannotRun` for what would be wrong with the statement at `path`."""
+    """Raise `Unfit` for what would be wrong with the statement at `path`."""
     for problem in judge(case).problems:
         if problem.span.path == path and problem.ground not in ignoring:
-            raise CannotRun(N_("The statement would not hold: {cause}"), cause=problem.cause)
+            raise Unfit(problem.cause)

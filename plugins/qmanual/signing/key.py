@@ -19,6 +19,15 @@ RSA_BITS = range(2048, 16385)
 
 _LINE = re.compile(r"(?P<type>[a-z0-9@.-]+)[ \t]+(?P<data>[A-Za-z0-9+/]+={0,2})(?:[ \t]+(?P<comment>[^\r\n]*))?")
 _POINT = {"nistp256": 65, "nistp384": 97, "nistp521": 133}
+_SMALL_ORDER = frozenset({
+    "00" * 32,
+    "01" + "00" * 31,
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    *(f"{first}{'ff' * 30}7f" for first in ("ec", "ed", "ee")),
+})  # fmt: skip
+"""Points of small order on Curve25519's twin (RFC 8032), without the bit of their sign: a signature that holds for
+such a key is made without any secret. ssh-keygen takes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +69,7 @@ def read_blob(blob: bytes) -> PublicKey:
         if kind == RSA:
             _rsa(wire)
         elif kind in (ED25519, SK_ED25519):
-            if len(wire.string()) != 32:
-                raise Refused(N_("it has the wrong length"))
+            _edwards(wire)
         else:
             _point(wire, CURVES.get(kind, "nistp256"))
         if kind in (SK_ED25519, SK_ECDSA) and not wire.name().startswith("ssh:"):
@@ -69,8 +77,16 @@ def read_blob(blob: bytes) -> PublicKey:
     return PublicKey(kind, blob)
 
 
+def _edwards(wire: Wire) -> None:
+    point = wire.string()
+    if len(point) != 32:
+        raise Refused(N_("it has the wrong length"))
+    if (point[:-1] + bytes([point[-1] & 0x7F])).hex() in _SMALL_ORDER:
+        raise Refused(N_("everybody can sign with it"))
+
+
 def _rsa(wire: Wire) -> None:
-    exponent, modulus = wire.positive(), wire.positive()
+    exponent, modulus = wire.positive(shortest=True), wire.positive(shortest=True)
     if modulus.bit_length() not in RSA_BITS:
         raise Refused(N_("an RSA key has at least 2048 bits, this one has {bits}"), bits=str(modulus.bit_length()))
     if exponent < 3 or exponent % 2 == 0 or modulus % 2 == 0 or exponent.bit_length() > 64:

@@ -45,11 +45,16 @@ class Wire:
         except UnicodeDecodeError:
             raise Refused(N_("a name in it is not ASCII")) from None
 
-    def positive(self) -> int:
-        """A multiple precision integer that is not negative; zeros before it make no difference, as in OpenSSH."""
+    def positive(self, *, shortest: bool = False) -> int:
+        """A multiple precision integer that is not negative; zeros before it make no difference, as in OpenSSH.
+
+        `shortest`: it must be written in the one way that RFC 4251 knows, so that one key has one form.
+        """
         data = self.string()
         if data and data[0] & 0x80:
             raise Refused(N_("a number in it is negative"))
+        if shortest and data[:1] == b"\0" and not data[1:2] >= b"\x80":
+            raise Refused(N_("a number in it has zeros before it"))
         return int.from_bytes(data, "big")
 
     def end(self) -> None:

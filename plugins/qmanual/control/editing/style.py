@@ -14,7 +14,8 @@ from qmanual.nodes import Node
 _LEADING = frozenset("-?:,[]{}#&*!|>'\"%@` ")
 _ENDS_PLAIN = re.compile(r":(?:\s|$)|\s#|^(?:---|\.\.\.)")
 _ENDS_PLAIN_IN_BRACES = re.compile(r"[,\[\]{}]|:(?=[,\[\]{}])")
-_NOTHING = frozenset({"~", "null", "Null", "NULL"})
+_NOT_A_TEXT = frozenset({"~", "null", "Null", "NULL", "<<", "="})
+"""Plain words that YAML takes for nothing, for a merge, or for a default value."""
 
 
 def scalar(value: str, *, quote: str | None = None, braces: bool = False) -> str:
@@ -27,7 +28,7 @@ def scalar(value: str, *, quote: str | None = None, braces: bool = False) -> str
 
 
 def _is_plain(value: str, braces: bool) -> bool:
-    if not value or value[0] in _LEADING or value[-1].isspace() or value in _NOTHING or _ENDS_PLAIN.search(value):
+    if not value or value[0] in _LEADING or value[-1].isspace() or value in _NOT_A_TEXT or _ENDS_PLAIN.search(value):
         return False
     return not (braces and _ENDS_PLAIN_IN_BRACES.search(value))
 

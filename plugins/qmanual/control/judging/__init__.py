@@ -7,13 +7,16 @@ a key is revoked counts from whenever it is known.
 
 from collections import defaultdict
 
-from qmanual.control.judging.case import Case, Filed, Ground, Problem, Rights, Verdict, last_round
+from qmanual.control.judging.case import Case, Filed, Ground, Held, Problem, Rights, Verdict, last_round
 from qmanual.control.judging.chain import about, chained, timely, twofold
+from qmanual.control.judging.demand import Demand, demand
 from qmanual.control.judging.file import NAME, lost, placed, signed, stray, unreadable
 from qmanual.control.judging.person import entitled
 from qmanual.control.statement import read_statement
 
-__all__ = ["Case", "Filed", "Ground", "Problem", "Rights", "Verdict", "judge", "last_round"]
+__all__ = [
+    "Case", "Demand", "Filed", "Ground", "Held", "Problem", "Rights", "Verdict", "demand", "judge", "last_round",
+]  # fmt: skip
 
 
 def judge(case: Case) -> Verdict:
@@ -38,4 +41,4 @@ def judge(case: Case) -> Verdict:
         problems += chained(found)
         problems += twofold(found)
         problems += about(last_round(found), case)
-    return Verdict(folders=ordered, problems=tuple(problems), levels=case.levels)
+    return Verdict(folders=ordered, problems=tuple(problems), demands=case.demands)

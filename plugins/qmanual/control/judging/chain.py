@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
-from qmanual.control.judging.case import Case, Filed, Ground, Problem, last_round, problem
-from qmanual.control.statement import Decision
+from qmanual.control.judging.case import FAST, Case, Filed, Ground, Problem, last_round, problem
 from qmanual.control.status import MEANING_NAMES
 from qmanual.finding import Phrase
 from qmanual.language import N_
@@ -16,6 +15,11 @@ def timely(filed: Filed, case: Case) -> Iterator[Problem]:
     if filed.statement.time.date() > case.today:
         text = N_("it is dated {day}, a day still to come")
         yield problem(Ground.CHAIN, filed.at("time"), text, day=filed.statement.time.date().isoformat())
+    held = case.held.get(filed.digest)
+    if held and filed.statement.time - held.time > FAST:
+        text = N_("it is dated {time}, later than the release {release} that holds it already")
+        time = filed.statement.time.isoformat(" ")
+        yield problem(Ground.CHAIN, filed.at("time"), text, time=time, release=held.release)
 
 
 def chained(found: Sequence[Filed]) -> Iterator[Problem]:
@@ -35,11 +39,11 @@ def chained(found: Sequence[Filed]) -> Iterator[Problem]:
         if late.time < early.time:
             text = N_("it is dated {time}, before the statement that it follows")
             yield problem(Ground.CHAIN, other.at("time"), text, time=late.time.isoformat(" "))
-        if late.meaning is Meaning.PREPARED:
-            continue
-        if early.decision is Decision.REJECTED or order.index(late.meaning) < order.index(early.meaning):
+        if late.meaning is Meaning.PREPARED or late.rejects:
+            continue  # a text may be rejected at any time, whatever was said of it
+        if early.rejects or order.index(late.meaning) < order.index(early.meaning):
             text = N_("{later} does not follow {earlier}; the text is prepared again first")
-            earlier = N_("Rejected") if early.decision is Decision.REJECTED else MEANING_NAMES[early.meaning]
+            earlier = N_("Rejected") if early.rejects else MEANING_NAMES[early.meaning]
             yield problem(
                 Ground.CHAIN,
                 other.at("meaning"),
@@ -50,9 +54,10 @@ def chained(found: Sequence[Filed]) -> Iterator[Problem]:
         if late.digest != early.digest:
             text = N_("it is about another text than the statement before it")
             yield problem(Ground.TEXT, other.at("digest"), text)
-    if found and found[0].statement.meaning is not Meaning.PREPARED:
+    first = next((one for one in found if not one.statement.rejects), None)
+    if first and first.statement.meaning is not Meaning.PREPARED:
         text = N_("nobody signed as the one who prepared the text")
-        yield problem(Ground.CHAIN, found[0].at("meaning"), text)
+        yield problem(Ground.CHAIN, first.at("meaning"), text)
 
 
 def twofold(found: Sequence[Filed]) -> Iterator[Problem]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from qmanual.control.judging.case import Case, Filed, Ground, Problem, problem
-from qmanual.control.statement import FOLDER, NAMESPACE, SIGNATURE, STAMP, Read, Statement
+from qmanual.control.judging.case import FAST, Case, Filed, Ground, Problem, problem
+from qmanual.control.statement import FOLDER, NAMESPACE, SIGNATURE, STAMP, Read, Statement, cause_of
 from qmanual.control.statement import sha256 as digest_of
 from qmanual.control.status import MEANING_NAMES
-from qmanual.finding import Fault, Phrase
+from qmanual.finding import Phrase
 from qmanual.language import N_
 from qmanual.signing import Refused
 from qmanual.source import Span
@@ -18,8 +18,6 @@ NAME = re.compile(rf"{FOLDER}/[^/]+/[^/]+/(?P<number>[1-9]\d{{0,3}})-[a-z]+-[^/]
 _ALLOWED = frozenset({"README.md", ".gitattributes", ".gitkeep"})
 STAMPED_WITHIN = timedelta(hours=24)
 """How long after a signature its time stamp may be fetched: a day without a network is no back-dating."""
-_EARLY = timedelta(minutes=10)
-"""By how much a signer's clock may be fast."""
 
 
 def stray(path: str, case: Case) -> Iterator[Problem]:
@@ -36,32 +34,22 @@ def stray(path: str, case: Case) -> Iterator[Problem]:
 
 def unreadable(read: Read) -> Iterator[Problem]:
     for fault in read.faults:
-        yield Problem(ground=Ground.UNREADABLE, span=fault.span, cause=_cause(fault), fault=fault)
-
-
-def _cause(fault: Fault) -> Phrase:
-    details = fault.details
-    if isinstance(cause := details.get("cause"), Phrase):
-        return cause
-    if "text" in details and "expected" in details:
-        return Phrase(N_("{text} stands where this belongs: {expected}"), **details)
-    if "known" in details:
-        return Phrase(N_("{text} is none of these: {known}"), **details)
-    if "key" in details:
-        return Phrase(N_("the key {key} is missing, unknown or written twice"), key=details["key"])
-    return Phrase(N_("it is no plain YAML text in UTF-8"))
+        yield Problem(ground=Ground.UNREADABLE, span=fault.span, cause=cause_of(fault), fault=fault)
 
 
 def signed(path: str, read: Read, statement: Statement, case: Case, problems: list[Problem]) -> Filed:
-    """The statement with the key that signed it and the moment of its stamp, where both hold."""
+    """The statement with the key that signed it and the moment of its stamp, where both hold.
+
+    A rejection needs no signature: it holds a text back, and nobody gains by forging that.
+    """
     from qmanual.signing import sshsig  # loads a library that a manual without statements does not need
 
     data, signature = case.files[path], case.files.get(path + SIGNATURE)
     key = None
-    if signature is None:
+    if signature is None and not statement.rejects:
         text = N_("there is no file {name}")
         problems.append(problem(Ground.SIGNATURE, Span(path), text, name=path.rpartition("/")[2] + SIGNATURE))
-    else:
+    elif signature is not None:
         try:
             key = sshsig.verify(signature, data, NAMESPACE)
         except Refused as error:
@@ -74,21 +62,25 @@ def signed(path: str, read: Read, statement: Statement, case: Case, problems: li
 
 
 def _stamped(filed: Filed, signature: bytes | None, case: Case, problems: list[Problem]) -> datetime | None:
-    """The moment that a time stamp authority confirms; what is wrong with the stamp, or its lack, is noted."""
+    """The moment that a time stamp authority confirms; what is wrong with the stamp, or its lack, is noted.
+
+    What a release holds was signed as was asked for then.
+    """
     token = case.files.get(filed.path + STAMP)
     if token is None or signature is None:
-        if case.level(filed.statement.document) >= 2:
+        asked = case.demand(filed.statement.document).level >= 2 and filed.digest not in case.held
+        if asked and not filed.statement.rejects:
             problems.append(problem(Ground.STAMP, Span(filed.path), N_("it bears no time stamp")))
         return None
     from qmanual.signing import timestamp
 
-    trusted = [text.value for text in case.rights.at(filed.statement.time).authorities]
+    trusted = [text.value for text in case.rights.at(filed.statement.time, case.held.get(filed.digest)).authorities]
     try:
         stamped = timestamp.verify(token, signature, trusted)
     except Refused as error:
         problems.append(problem(Ground.STAMP, Span(filed.path), error.text, **error.details))
         return None
-    if not -_EARLY <= stamped - filed.statement.time <= STAMPED_WITHIN:
+    if not -FAST <= stamped - filed.statement.time <= STAMPED_WITHIN:
         text = N_("it says {said}, but was stamped {stamped}")
         said = filed.statement.time.isoformat(" ")
         shown = stamped.astimezone(filed.statement.time.tzinfo).isoformat(" ", "seconds")

@@ -2,11 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 
 from qmanual.control.history import Gap, History
-from qmanual.control.judging.case import Case, Rights
+from qmanual.control.judging.case import Case, Held, Rights
+from qmanual.control.judging.demand import Demand, demand
 from qmanual.register import Register
+from qmanual.settings import Settings
 
 
 def case_of(
@@ -14,13 +16,13 @@ def case_of(
     history: History,
     today: date,
     rights: Rights | None = None,
-    held: Mapping[str, datetime] | None = None,
+    held: Mapping[str, Held] | None = None,
     kept: Mapping[str, str] | None = None,
-    levels: Mapping[str, int] | None = None,
+    before: Settings | None = None,
 ) -> Case:
     """The case of a manual as it stands. `rights`, `held` and `kept` are what its releases say, see `Case`.
 
-    `levels`: what the last release asks for. Who lowers a level needs a release before it counts.
+    `before`: the settings of the last release.
     """
     return Case(
         files=register.tree.approvals,
@@ -28,7 +30,7 @@ def case_of(
         today=today,
         texts=_texts(register, history),
         kinds=_kinds(register, history),
-        levels=_higher(register.settings.signatures, levels or {}),
+        demands=_demands(register, history, before),
         held=held or {},
         kept=kept or {},
         whole=history.gap in (None, Gap.NO_COMMIT),
@@ -56,5 +58,10 @@ def _kinds(register: Register, history: History) -> dict[str, tuple[str, str]]:
     return {number: (kind, titles.get(kind, kind)) for number, kind in kinds.items()}
 
 
-def _higher(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
-    return {kind: max(one.get(kind, 0), other.get(kind, 0)) for kind in {*one, *other}}
+def _demands(register: Register, history: History, before: Settings | None) -> dict[str, Demand]:
+    found = {}
+    for document in register.documents:
+        held = history.held(document.id)
+        kind = held.facts.kind if held else ""
+        found[document.id] = demand(document.path, document.kind, register.settings, before, kind)
+    return found

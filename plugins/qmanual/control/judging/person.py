@@ -1,19 +1,25 @@
 """Who signed: a person known at the time, with a key of his own that counted, in a post that gave the right."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta, timezone
 
 from qmanual.control.judging.case import Case, Filed, Ground, Problem, problem
+from qmanual.control.statement import SIGNATURE
 from qmanual.control.status import MEANING_NAMES
 from qmanual.finding import Phrase
 from qmanual.language import N_
 from qmanual.model import Key, Organization, Person
 from qmanual.signing import PublicKey
 
+_LATEST = timezone(timedelta(hours=14))
+"""Where a day begins first: nobody gains a day by the zone that he writes."""
+
 
 def entitled(filed: Filed, case: Case) -> Iterator[Problem]:
     statement, day = filed.statement, filed.statement.time.date()
-    organization = case.rights.at(statement.time)
+    if statement.rejects and filed.path + SIGNATURE not in case.files:
+        return  # says no more than a line in a header does
+    organization = case.rights.at(statement.time, case.held.get(filed.digest))
     person = organization.person(statement.name)
     if person is None:
         text = N_("the people of that time do not include {name}")
@@ -51,16 +57,20 @@ def _key_valid(
             text = N_("the key {key} was not registered for {name} at that time")
             yield problem(Ground.KEY, filed.at("name"), text, key=key.fingerprint, name=person.name.value)
         return
-    days = [filed.statement.time.date(), *([filed.stamped.date()] if filed.stamped else [])]
+    time, stamped, held = filed.statement.time, filed.stamped, case.held.get(filed.digest)
+    days = [time.date(), *([stamped.astimezone(time.tzinfo).date()] if stamped else [])]
     for day in days:
         if not any(_counts(one, day) for one in listed):
             text = N_("the key {key} did not count on {day}")
             yield problem(Ground.KEY, filed.at("time"), text, key=key.fingerprint, day=day.isoformat())
             return
     revoked = case.rights.revoked(key)
-    proven = min((one for one in (filed.stamped, case.held.get(filed.digest)) if one), default=None)
-    if revoked and (filed.statement.time.date() >= revoked or proven is None or proven.date() >= revoked):
+    proven = [*([stamped.astimezone(_LATEST).date()] if stamped else []), *([held.time.date()] if held else [])]
+    if revoked and (time.date() >= revoked or all(day >= revoked for day in proven)):
         text = N_("the key {key} is revoked since {day}, and no release or time stamp proves an earlier signature")
+        if revoked == date.max:
+            text = N_("the entry of the key {key} cannot be read, and no release or time stamp proves an earlier "
+                      "signature")  # fmt: skip
         yield problem(Ground.KEY, filed.at("time"), text, key=key.fingerprint, day=revoked.isoformat())
 
 

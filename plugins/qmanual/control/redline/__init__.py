@@ -5,8 +5,8 @@ business of `render`; nothing here knows HTML, documents or languages.
 """
 
 from qmanual.control.redline.changes import Change, Kind, changes, groups
-from qmanual.control.redline.compare import compare_blocks
 from qmanual.control.redline.model import Attributes, Block, Mark, Node, Piece, Side, Stretch, make_block
+from qmanual.control.redline.moves import compare_blocks, compare_parts
 
 __all__ = [
     "Attributes",
@@ -20,6 +20,7 @@ __all__ = [
     "Stretch",
     "changes",
     "compare_blocks",
+    "compare_parts",
     "groups",
     "make_block",
 ]

@@ -18,6 +18,9 @@ class Kind(StrEnum):
     CHANGED = "changed"
     ADDED = "added"
     REMOVED = "removed"
+    MOVED = "moved"
+    """At the place where it is now; at the place where it was stands a change LEFT with the same `move`."""
+    LEFT = "moved-away"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,7 @@ class Change:
     """One difference. `where`: the headings above it, outermost first. `what`: the tag of the block that changed.
 
     `name`: of what changed, where it has one. `stretches`: its text, side by side, for what is changed. `nodes`: what
-    it is about, in reading order.
+    it is about, in reading order. `move`: the number that both places of a move have, else 0.
     """
 
     kind: Kind
@@ -36,6 +39,7 @@ class Change:
     stretches: tuple[Stretch, ...] = ()
     nodes: tuple[Node, ...] = ()
     name: str = ""
+    move: int = 0
 
     @property
     def anchor(self) -> Node:
@@ -65,22 +69,34 @@ class _Walk:
             elif len(group) == 2 and group[0].side is not group[1].side:
                 yield self._change(Kind.CHANGED, tag, group)
             elif first.side is Side.OLD:
-                yield self._change(Kind.REMOVED, tag, group)
+                yield self._change(Kind.LEFT if first.move else Kind.REMOVED, tag, group)
             elif first.side is Side.NEW:
-                for node in group[:1]:
-                    self._heading(node.block)
-                yield self._change(Kind.ADDED, tag, group)
+                self._heading(first.block)
+                yield self._moved(tag, group) if first.move else self._change(Kind.ADDED, tag, group)
                 for node in group[1:]:
                     self._heading(node.block)
             elif first.block.tag == "tr":
-                if not _only_columns(first):
+                if first.restyled or not _only_columns(first):
                     yield self._change(Kind.CHANGED, "tr", group, tuple(_of_row(first)))
             elif first.stretches:
                 self._heading(first.block)
                 yield self._change(Kind.CHANGED, tag, group, first.stretches)
             else:
+                if first.restyled:
+                    yield self._change(Kind.CHANGED, tag, group)
                 yield from self._columns(first)
                 yield from self.walk(first.nodes, tag)
+
+    def _moved(self, tag: str, group: tuple[Node, ...]) -> Change:
+        """What is at another place now, with what differs in it."""
+        if not any(node.old for node in group):
+            return self._change(Kind.MOVED, tag, group)
+        stretches: list[Stretch] = []
+        for node in group:
+            whole = Node(Side.BOTH, node.block, node.old, node.nodes, node.stretches)
+            stretches += [Stretch(Side.BOTH, (Piece("\n"),))] if stretches else []
+            stretches += _of_row(whole) if node.nodes and node.block.tag == "tr" else flat(whole)
+        return self._change(Kind.MOVED, tag, group, tuple(stretches))
 
     def _columns(self, table: Node) -> Iterator[Change]:
         """One change for all cells of the columns that came or went."""
@@ -101,10 +117,12 @@ class _Walk:
         if stretches:
             old, new = (_joined(stretches, side) for side in (Side.OLD, Side.NEW))
         else:
-            old, new = ("\n".join(_text(node) for node in nodes if node.side is side) for side in (Side.OLD, Side.NEW))
+            sides = ((Side.OLD, Side.BOTH), (Side.NEW, Side.BOTH))
+            old, new = ("\n".join(_text(node) for node in nodes if node.side in side) for side in sides)
         where = tuple(text for _, text in self.path)
         return Change(
-            kind=kind, where=where, what=what, old=old, new=new, stretches=stretches, nodes=tuple(nodes)
+            kind=kind, where=where, what=what, old=old, new=new, stretches=stretches, nodes=tuple(nodes),
+            move=nodes[0].move,
         )  # fmt: skip
 
 
@@ -114,17 +132,21 @@ def groups(nodes: Sequence[Node]) -> Iterator[tuple[Node, ...]]:
     while at < len(nodes):
         end = at + 1
         first = nodes[at]
-        if first.block.atom and first.side is Side.OLD and end < len(nodes):
+        if first.block.atom and first.side is Side.OLD and not first.move and end < len(nodes):
             after = nodes[end]
-            if after.side is Side.NEW and after.block.atom and after.block.tag == first.block.tag:
+            if after.side is Side.NEW and after.block.atom and after.block.tag == first.block.tag and not after.move:
                 yield (first, after)
                 at = end + 1
                 continue
         if first.side is not Side.BOTH:
-            while end < len(nodes) and nodes[end].side is first.side and not _begins_pair(nodes, end):
+            while end < len(nodes) and _goes_on(first, nodes[end]) and not _begins_pair(nodes, end):
                 end += 1
         yield tuple(nodes[at:end])
         at = end
+
+
+def _goes_on(first: Node, node: Node) -> bool:
+    return node.side is first.side and node.move == first.move
 
 
 def _begins_pair(nodes: Sequence[Node], at: int) -> bool:

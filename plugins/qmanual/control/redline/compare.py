@@ -13,6 +13,10 @@ from qmanual.control.redline.words import Binding, compare_text
 
 THRESHOLD = 0.35
 """From this share of common pairs of characters on, two blocks are taken for one that was changed."""
+_FAMILIES = (frozenset({"h1", "h2", "h3", "h4", "h5", "h6"}), frozenset({"ul", "ol"}), frozenset({"td", "th"}))
+"""Blocks of which one may have become another: a heading of another level, a list that is numbered now."""
+OTHER = 0.9
+"""What the likeness of two blocks counts for that are not of one tag, or have other attributes."""
 _ONLY_ONE_OF_ITS_KIND = frozenset({"", "thead", "tbody", "tfoot", "dd", "td", "th", "summary", "caption", "figcaption"})
 """Blocks that are each other's even when nothing in them is alike."""
 
@@ -41,7 +45,7 @@ class Comparing:
 
         if old.key == new.key:
             return (Node(Side.BOTH, new),)
-        if (old.tag, old.attributes) != (new.tag, new.attributes) or old.atom or new.atom:
+        if not related(old.tag, new.tag) or old.atom or new.atom:
             return Node(Side.OLD, old), Node(Side.NEW, new)
         if new.tag == "table":
             return compare_table(old, new, self)
@@ -55,10 +59,11 @@ class Comparing:
 
     def alike(self, old: Block, new: Block) -> float:
         """0 when two blocks cannot be one, else how much of them is common, up to 1."""
-        if old.tag != new.tag or old.attributes != new.attributes or bool(old.atom) != bool(new.atom):
+        if not related(old.tag, new.tag) or bool(old.atom) != bool(new.atom):
             return 0.0
-        least = 0.05 if new.tag in _ONLY_ONE_OF_ITS_KIND or new.atom else 0.0
-        ratio = self.share(old.text, new.text)
+        same = (old.tag, old.attributes) == (new.tag, new.attributes)
+        least = 0.05 if same and (new.tag in _ONLY_ONE_OF_ITS_KIND or new.atom) else 0.0
+        ratio = self.share(old.text, new.text) * (1 if same else OTHER)
         return ratio if ratio >= THRESHOLD else least
 
     def share(self, old: str, new: str) -> float:
@@ -78,6 +83,11 @@ class Comparing:
         return self._grams[text]
 
 
+def related(old: str, new: str) -> bool:
+    """Whether a block with the one tag can have become one with the other."""
+    return old == new or any(old in family and new in family for family in _FAMILIES)
+
+
 def _key(block: Block) -> str:
     return block.key
 
@@ -88,9 +98,3 @@ def _beginning(block: Block) -> tuple[str, str]:
 
 def _end(block: Block) -> tuple[str, str]:
     return block.tag, block.text[-10:]
-
-
-def compare_blocks(old: Sequence[Block], new: Sequence[Block]) -> tuple[Node, ...]:
-    """The difference of two texts as nodes in reading order."""
-    binding = Binding(tuple(block.text for block in (*old, *new)))
-    return Comparing(binding).blocks(old, new)

@@ -205,6 +205,13 @@ def _row_pair(old: Block, new: Block, columns: Columns, comparing: "Comparing") 
     return (Node(Side.BOTH, new, old, nodes=tuple(cells)),)
 
 
+def compare_rows(old: Block, new: Block, comparing: "Comparing") -> tuple[Node, ...]:
+    """The nodes of two rows of any tables, cell by cell; both whole when they have not the same number of cells."""
+    if len(old.blocks) != len(new.blocks):
+        return Node(Side.OLD, old), Node(Side.NEW, new)
+    return _row_pair(old, new, tuple((at, at) for at in range(len(new.blocks))), comparing)
+
+
 def _alone(row: Block, columns: Columns, side: Side) -> Node:
     """A row of one table only, with empty cells in the columns that only the other has."""
     if row.tag != "tr" or not _moves(columns):

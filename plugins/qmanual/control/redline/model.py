@@ -120,7 +120,8 @@ class Node:
 
     `side` OLD or NEW: all of `block` is. BOTH and `old` None: the block is the same in both. BOTH and `old` given: the
     two are one block, and `nodes` (of its blocks) or `stretches` (of its text) say what differs. `empty`: a cell that
-    only keeps the columns of a table in line.
+    only keeps the columns of a table in line. `move`: what changed places has the same number, above 0, where it was
+    (OLD) and where it is (NEW, then with `old` and what differs inside when it was edited as well).
     """
 
     side: Side
@@ -129,11 +130,17 @@ class Node:
     nodes: tuple["Node", ...] = ()
     stretches: tuple[Stretch, ...] = ()
     empty: bool = False
+    move: int = 0
 
     @property
     def changed(self) -> bool:
         """Whether anything in it is not in both texts."""
         return self.side is not Side.BOTH or self.old is not None
+
+    @property
+    def restyled(self) -> bool:
+        """Whether the block itself, not what is in it, is another: a heading of another level, a centred column."""
+        return self.old is not None and (self.old.tag, self.old.attributes) != (self.block.tag, self.block.attributes)
 
 
 @dataclass(slots=True)

@@ -76,4 +76,7 @@ def _bytes(place: Path) -> bytes | None:
 
 
 _BUSY = N_("Another writing command is at work in this folder. Wait for it, then run this one again.")
-_FAILED = N_("{path} cannot be written: {reason}. Close other programs that hold it, then run the command again.")
+_FAILED = N_(
+    "{path} cannot be written: {reason}. Close other programs that hold it, take off its write protection, then run "
+    "the command again."
+)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from qmanual.checks.nearest import nearest
 from qmanual.control.drafting import Draft, next_number, template
 from qmanual.control.history import Gap
 from qmanual.files import document_id, file_name
@@ -12,7 +11,7 @@ from qmanual.language import N_, Translator
 from qmanual.manual import kind_of
 from qmanual.model import ClauseRef, Text
 from qmanual.parse.clause import read_clause
-from qmanual.service.life.plan import FileChange, Plan, bytes_of, one_line, written
+from qmanual.service.life.plan import FileChange, Plan, bytes_of, filled, written
 from qmanual.service.loading import Manual
 from qmanual.settings import Kind
 from qmanual.source import Span
@@ -45,11 +44,11 @@ def kind_named(manual: Manual, name: str) -> Kind:
 def create(manual: Manual, meant: Meant) -> Plan:
     """Write the first text of a new document. Raises `CannotRun` for what is not known or taken."""
     kind = kind_named(manual, meant.kind)
-    clauses = tuple(_clause(manual, clause) for clause in meant.clauses)
-    department = _department(manual, one_line(meant.department))
+    title, clauses = filled("--title", meant.title), tuple(clause_named(manual, clause) for clause in meant.clauses)
+    department = department_named(manual, filled("--department", meant.department))
     number = _number(manual, kind, meant.number, clauses)
     draft = Draft(
-        number=number, title=one_line(meant.title), owner=department, clauses=meant.clauses,
+        number=number, title=title, owner=department, clauses=meant.clauses,
         revision=manual.register.settings.scheme.first(manual.today), by=written(manual, meant.by),
     )  # fmt: skip
     path = _path(manual, kind, number)
@@ -108,18 +107,19 @@ def _path(manual: Manual, kind: Kind, number: str) -> str:
     return path
 
 
-def _clause(manual: Manual, written: str) -> str:
-    """The number of a clause that one of the standards in use has."""
+def clause_named(manual: Manual, written: str) -> str:
+    """The number of a clause that one of the standards in use has. Raises `CannotRun`."""
     ref: ClauseRef | None = read_clause(Text(written, Span("")))
     if ref is None or manual.register.clause(ref) is None:
-        text = N_("There is no clause {clause} in the standards in use ({standards}).")
-        raise CannotRun(text, clause=written, standards=", ".join(manual.register.settings.standards))
+        text = N_("There is no clause {clause} in the standards in use ({standards}). Write its number, such as 8.4.")
+        raise CannotRun(text, clause=written or "—", standards=", ".join(manual.register.settings.standards))
     return ref.number
 
 
-def _department(manual: Manual, name: str) -> str:
+def department_named(manual: Manual, name: str) -> str:
+    """The name of a department that the company has, where it lists them. Raises `CannotRun`."""
     known = [one.name.value for one in manual.register.organization.departments]
     if known and name not in known:
-        text = N_("There is no department {name} in {file}. The nearest is {nearest}.")
-        raise CannotRun(text, name=name, file=manual.register.organization.path, nearest=nearest(name, known))
+        text = N_("There is no department {name} in {file}. Known: {known}")
+        raise CannotRun(text, name=name, file=manual.register.organization.path, known=", ".join(known))
     return name

@@ -1,8 +1,9 @@
 """What a writing command would do, as a value that can be shown before anything is done."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from qmanual.checks.nearest import NONE, nearest
 from qmanual.control.editing import CannotEdit, Edit, edited
 from qmanual.control.history import GAP_TEXTS, Gap, History
 from qmanual.finding import Finding, Phrase
@@ -55,7 +56,12 @@ def chosen(manual: Manual, number: str) -> Document:
     """The document of that number. Raises `CannotRun` when there is none, or more than one."""
     found = [document for document in manual.register.documents if document.header.id and document.id == number]
     if not found:
-        raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=number)
+        known = {one.id.casefold(): one.id for one in manual.register.documents if one.header.id}
+        near = known.get(number.casefold()) or nearest(number, known.values())
+        if near == NONE:
+            raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=number)
+        text = N_("No document has the number {ids}. The nearest is {nearest}. `register` lists all.")
+        raise CannotRun(text, ids=number, nearest=near)
     if len(found) > 1:
         text = N_("{id} stands in several files: {paths}. Give each document a number of its own first.")
         raise CannotRun(text, id=number, paths=", ".join(document.path for document in found))
@@ -115,9 +121,46 @@ def with_texts(register: Register, changes: Iterable[FileChange]) -> Register:
     return replace(register, documents=documents, tree=tree)
 
 
+def on_trial(manual: Manual, changes: Iterable[FileChange], approvals: Mapping[str, bytes] | None = None) -> Manual:
+    """The manual as it would be with these main files of documents changed, and these statements added."""
+    register = with_texts(manual.register, changes)
+    register = replace(
+        register, tree=replace(register.tree, approvals={**register.tree.approvals, **(approvals or {})})
+    )
+    trial = Manual(root=manual.root, register=register, today=manual.today)
+    trial.__dict__.update(archive=manual.archive, history=manual.history, log=manual.log)
+    return trial
+
+
 def one_line(text: str) -> str:
-    """What a person typed, as one line without blanks at its ends."""
-    return " ".join(text.split())
+    """What a person typed, as one line without blanks at its ends and without characters that nobody sees."""
+    return "".join(character for character in " ".join(text.split()) if character.isprintable())
+
+
+def filled(option: str, text: str) -> str:
+    """What a person typed for an option, as one line. Raises `CannotRun` when it says nothing."""
+    if not (line := one_line(text)):
+        raise CannotRun(N_("{option} says nothing. Write it out."), option=option)
+    return line
+
+
+def stranger(manual: Manual, name: str) -> Phrase | None:
+    """A word about somebody whom the company does not list, where it lists its people."""
+    people = [person.name.value for person in manual.register.organization.people]
+    if not people or written(manual, name) in people:
+        return None
+    return Phrase(N_("{name} is not among the people of the company."), name=one_line(name))
+
+
+def sentences(phrases: Sequence[Phrase], most: int = 5) -> Phrase:
+    """Several sentences as one detail of a message; of many the first ones, and how many there are more."""
+    shown = list(phrases[:most])
+    if len(phrases) > most:
+        shown.append(Phrase(N_("The same holds for {count} more."), count=str(len(phrases) - most)))
+    whole = shown.pop()
+    for phrase in reversed(shown):
+        whole = Phrase(N_("{one} {others}"), one=phrase, others=whole)
+    return whole
 
 
 def written(manual: Manual, name: str) -> str:

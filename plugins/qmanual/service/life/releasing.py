@@ -1,38 +1,32 @@
 """The act of issue: a manifest of every document, a commit that holds it, and a tag that tells what is new."""
 
 import hashlib
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from qmanual import __version__
-from qmanual.checks.rule import RELEASE
 from qmanual.control.history import Facts, History, facts_of
 from qmanual.control.manifest import Manifest, Move, Previous, Row, compose, path_of
 from qmanual.control.status import release_of
-from qmanual.files import file_name
-from qmanual.finding import Finding, Phrase, Severity
-from qmanual.git.writing import Marking, branch_of, is_tag_name, main_branch, missing_from
+from qmanual.finding import Phrase
+from qmanual.git.writing import Marking, branch_of
 from qmanual.language import N_, Translator
 from qmanual.manual import data_files
 from qmanual.model import Document
-from qmanual.service import checking
-from qmanual.service.life.plan import FileChange, Flawed, Plan, known_history
-from qmanual.service.life.standing import uncommitted
+from qmanual.service.life.aside import set_aside
+from qmanual.service.life.hindrance import few, refuse_errors, refuse_name, refuse_state
+from qmanual.service.life.plan import FileChange, Plan, known_history
 from qmanual.service.loading import Manual
 from qmanual.workspace import CannotRun, decode
-
-LONGEST = 60
-_NAME = re.compile(r"[^\W_][\w.\-]*")
-_NO_EFFECTIVE_DATE = "QM212"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issuing:
     """What a person says of a release. `effective`: for new and changed texts whose header leaves the day open.
 
-    `name`, `email`: who issues it. `moment`: now, with a time zone. `sign`: signs the tag, see `git.writing.Marking`.
+    `without`: numbers of documents that stay as they were released. `name`, `email`: who issues it. `moment`: now,
+    with a time zone. `sign`: signs the tag, see `git.writing.Marking`.
     """
 
     release: str
@@ -40,6 +34,7 @@ class Issuing:
     email: str
     moment: datetime
     effective: date | None = None
+    without: tuple[str, ...] = ()
     sign: Callable[[bytes], str] | None = None
 
 
@@ -55,30 +50,50 @@ class _Moved:
 def release(manual: Manual, issuing: Issuing) -> Plan:
     """Work out a release. Raises `CannotRun` with the reason when it cannot be; `Flawed` when there are errors."""
     history = known_history(manual)
-    _refuse_name(manual, issuing.release)
-    _refuse_state(manual, issuing)
-    moved = tuple(_moved(document, history) for document in manual.register.documents)
-    if issuing.effective and issuing.effective < manual.today:
-        raise CannotRun(N_("Nothing takes effect before its release: {day} has passed."),
-                        day=issuing.effective.isoformat())  # fmt: skip
-    if all(one.move is Move.UNCHANGED for one in moved) and not _data_changed(manual):
-        text = N_("Nothing has changed since {release}, so there is nothing to release.")
-        raise CannotRun(text, release=history.newest.name if history.newest else "—")
-    _refuse_errors(manual, moved, issuing.effective)
-    manifest = _manifest(manual, moved, issuing)
-    data, path = compose(manifest), path_of(issuing.release)
+    refuse_name(manual, issuing.release)
+    refuse_state(manual)
+    if not issuing.name:
+        raise CannotRun(N_("Who releases is not known. Add --as NAME, or set it: git config user.name NAME"))
+    aside = set_aside(manual, issuing.without)
+    moved = tuple(_moved(document, history) for document in aside.manual.register.documents)
+    _refuse_nothing(manual, moved)
+    refuse_errors(aside.manual, {one.document.path: one.document for one in moved if _is_brought(one)})
+    _refuse_days(manual, moved, issuing.effective)
+    data, path = compose(_manifest(manual, moved, issuing)), path_of(issuing.release)
     say = Translator(manual.language)
-    message = "\n".join(told(moved, say))
     return Plan(
         title=Phrase(N_("Release {name}: {count} documents, {new} new, {changed} changed, {withdrawn} withdrawn"),
                      name=issuing.release, count=str(len(moved)), **_counts(moved)),
         files=(FileChange(path=path, old=None, new=data),),
         shown=tuple(told(moved, say)),
-        notes=tuple(_notes(moved, history, issuing)),
+        notes=(*_notes(moved, issuing), *aside.notes),
         after=Phrase(N_("Next: send it to the server: git push origin {branch} release/{name}"),
                      branch=branch_of(manual.archive.repository).removeprefix("refs/heads/"), name=issuing.release),
-        mark=_marking(manual, issuing, data, path, say, message),
+        mark=_marking(manual, issuing, data, aside.blobs, "\n".join(told(moved, say))),
     )  # fmt: skip
+
+
+def _refuse_nothing(manual: Manual, moved: Sequence[_Moved]) -> None:
+    if all(one.move is Move.UNCHANGED for one in moved) and not _data_changed(manual):
+        newest = manual.history.newest
+        text = N_("Nothing has changed since {release}, so there is nothing to release.")
+        raise CannotRun(text, release=newest.name if newest else "—")
+
+
+def _refuse_days(manual: Manual, moved: Sequence[_Moved], effective: date | None) -> None:
+    """Every text that the release brings is in force from a day that somebody says, and not before."""
+    if effective and effective < manual.today:
+        text = N_("Nothing takes effect before its release: {day} has passed.")
+        raise CannotRun(text, day=effective.isoformat())
+    missing = [one.document.id for one in moved if _is_brought(one) and one.document.header.lacks("effective")]
+    if missing and effective is None:
+        text = N_("From when are these in force: {ids}? Say it for all of them, --effective DATE, or write it into "
+                  "their headers and commit that.")  # fmt: skip
+        raise CannotRun(text, ids=few(missing))
+
+
+def _is_brought(one: _Moved) -> bool:
+    return one.move in (Move.NEW, Move.CHANGED)
 
 
 def _data_changed(manual: Manual) -> bool:
@@ -94,11 +109,14 @@ def _data_changed(manual: Manual) -> bool:
     return False
 
 
-def _marking(manual: Manual, issuing: Issuing, data: bytes, path: str, say: Translator, message: str) -> Marking:
-    repository = manual.archive.repository
+def _marking(manual: Manual, issuing: Issuing, data: bytes, aside: Mapping[str, str], message: str) -> Marking:
+    repository, say = manual.archive.repository, Translator(manual.language)
     subject = say(N_("Release {name}"), name=issuing.release)
     return Marking(
-        branch=branch_of(repository), parent=repository.commit(), path=repository.prefix + path, data=data,
+        branch=branch_of(repository), parent=repository.commit(), data=data,
+        path=repository.prefix + path_of(issuing.release),
+        aside={repository.prefix + path: blob for path, blob in aside.items()},
+        again=say(N_("Go on with what release {name} left out"), name=issuing.release),
         tag=f"release/{issuing.release}", subject=subject, message=f"{subject}\n\n{message}", name=issuing.name,
         email=issuing.email, moment=_moment(manual, issuing.moment), sign=issuing.sign,
     )  # fmt: skip
@@ -118,66 +136,6 @@ def _moment(manual: Manual, moment: datetime) -> datetime:
         )
         raise CannotRun(text, day=earliest.date().isoformat(), today=moment.date().isoformat())
     return later
-
-
-# -- refusing --------------------------------------------------------------------------------------------------------
-
-
-def _refuse_name(manual: Manual, name: str) -> None:
-    sound = (
-        _NAME.fullmatch(name) and len(name) <= LONGEST and file_name(name.replace("_", "-")) == name.replace("_", "-")
-    )
-    if not sound or not is_tag_name(manual.archive.repository, name):
-        text = N_("{name} cannot name a release. Use letters, figures, points and hyphens, such as 2026-07.")
-        raise CannotRun(text, name=name)
-    used = {one.name.casefold() for one in manual.archive.repository.releases()}
-    if name.casefold() in used or path_of(name) in manual.register.tree.paths:
-        raise CannotRun(N_("There is a release {name} already. Every release has a name of its own."), name=name)
-
-
-def _refuse_state(manual: Manual, issuing: Issuing) -> None:
-    repository = manual.archive.repository
-    branch = branch_of(repository)
-    if not branch:
-        text = N_("No branch is checked out (detached head). Run `git switch main` first.")
-        raise CannotRun(text)
-    main = main_branch(repository)
-    if main and branch != main:
-        text = N_("Releases are made on the main branch. Run `git switch {main}` first; now it is {branch}.")
-        raise CannotRun(text, main=main.removeprefix("refs/heads/"), branch=branch.removeprefix("refs/heads/"))
-    there, count = missing_from(repository, branch)
-    if count:
-        text = N_("{there} has {count} commits that are missing here. Run `git pull` first.")
-        raise CannotRun(text, there=there, count=str(count))
-    if dirty := uncommitted(manual):
-        text = N_(
-            "Not committed: {paths}. Commit or take back these changes first; what is released is what is committed."
-        )
-        raise CannotRun(text, paths=_few(dirty))
-    if any(one.on > manual.today for one in manual.archive.history().releases):
-        raise CannotRun(N_("There is a release of a later day than {day}."), day=manual.today.isoformat())
-    if not issuing.name:
-        raise CannotRun(N_("Who releases is not known. Add --as NAME, or set it: git config user.name NAME"))
-
-
-def _few(paths: Sequence[str], most: int = 8) -> str:
-    return ", ".join([*paths[:most], *(["…"] if len(paths) > most else [])])
-
-
-def _refuse_errors(manual: Manual, moved: Sequence[_Moved], effective: date | None) -> None:
-    """Stop at errors. A missing effective date is none where the release says it."""
-    said = {one.document.path for one in moved if effective and one.move in (Move.NEW, Move.CHANGED)}
-    errors = [
-        finding for finding in checking.check(manual, RELEASE)
-        if finding.severity is Severity.ERROR and not _is_said(finding, said)
-    ]  # fmt: skip
-    if errors:
-        text = N_("There are {count} errors (`check --for release`). Mend them first; nothing was written.")
-        raise Flawed(errors, manual.register.tree.sources, text, count=str(len(errors)))
-
-
-def _is_said(finding: Finding, said: set[str]) -> bool:
-    return finding.code == _NO_EFFECTIVE_DATE and finding.span.path in said
 
 
 # -- what it brings --------------------------------------------------------------------------------------------------
@@ -248,12 +206,11 @@ def _line(one: _Moved) -> str:
     return " ".join(part for part in (document.id, revision, document.title) if part)
 
 
-def _notes(moved: Sequence[_Moved], history: History, issuing: Issuing) -> list[Phrase]:
+def _notes(moved: Sequence[_Moved], issuing: Issuing) -> list[Phrase]:
     days = sorted({
-        day for one in moved if one.move in (Move.NEW, Move.CHANGED)
-        and (day := facts_of(one.document).effective or issuing.effective)
+        day for one in moved if _is_brought(one) and (day := facts_of(one.document).effective or issuing.effective)
     })  # fmt: skip
     if not days:
         return []
     text = N_("In force from {days}.") if len(days) == 1 else N_("In force on different days: {days}.")
-    return [Phrase(text, days=_few([day.isoformat() for day in days], 5))]
+    return [Phrase(text, days=few([day.isoformat() for day in days], 5))]

@@ -9,7 +9,7 @@ from qmanual.control.status import release_of
 from qmanual.finding import Phrase
 from qmanual.language import N_
 from qmanual.model import Document, Meaning
-from qmanual.service.life.plan import Plan, chosen, edit_file, known_history, one_line, written
+from qmanual.service.life.plan import Plan, chosen, edit_file, filled, known_history, stranger, written
 from qmanual.service.loading import Manual
 from qmanual.workspace import CannotRun
 
@@ -32,7 +32,11 @@ def revise(manual: Manual, number: str, meant: Revision) -> Plan:
     """
     document = chosen(manual, number)
     revision = following(manual, number, major=meant.major)
-    entry = Listed(revision=revision, on=manual.today, by=written(manual, meant.by), summary=one_line(meant.summary))
+    if meant.effective and meant.effective < manual.today:
+        text = N_("Nothing takes effect before its release: {day} has passed.")
+        raise CannotRun(text, day=meant.effective.isoformat())
+    by, summary = filled("--as", meant.by), filled("--summary", meant.summary)
+    entry = Listed(revision=revision, on=manual.today, by=written(manual, by), summary=summary)
     edit = Edit(
         values={"revision": revision, "effective": meant.effective.isoformat() if meant.effective else ""},
         cleared=frozenset(Meaning),
@@ -42,6 +46,8 @@ def revise(manual: Manual, number: str, meant: Revision) -> Plan:
     notes = [Phrase(N_("The signatures are cleared: the new text is prepared, reviewed and approved anew."))]
     if document.header.effective and meant.effective is None:
         notes.append(Phrase(N_("The effective date is left open: write it, or say it at the release.")))
+    if unknown := stranger(manual, by):
+        notes.append(unknown)
     return Plan(
         title=Phrase(N_("Revise {id} {title}: {old} → {new}"), id=document.id, title=document.title,
                      old=document.revision, new=revision),

@@ -1,7 +1,7 @@
 """How the work tree stands against what is committed, seen without running anything that the repository names.
 
 `git status` runs filters; here the bytes are compared, and a text that differs in its line ends alone is the same, as
-git writes it on Windows.
+git writes it on Windows, and so is a picture of which git holds a pointer.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ from qmanual.control.history import Release
 from qmanual.git.writing import staged
 from qmanual.manual import data_files
 from qmanual.model import Document
+from qmanual.parse.document import picture_digest
 from qmanual.service.loading import Manual
 from qmanual.workspace import IMAGES
 
@@ -29,6 +30,12 @@ def committed(manual: Manual, document: Document) -> Document | None:
     return manual.archive.document(Release(name="", commit=head, time=datetime.fromtimestamp(0, UTC)), document.path)
 
 
+def as_committed(manual: Manual, document: Document) -> bool:
+    """Whether the head holds the document's text as it lies here."""
+    head = committed(manual, document)
+    return head is not None and (head.digest, head.revision) == (document.digest, document.revision)
+
+
 def uncommitted(manual: Manual) -> tuple[str, ...]:
     """The files of the manual that are not as the head holds them, or are about to be committed otherwise."""
     repository = manual.archive.repository
@@ -36,7 +43,7 @@ def uncommitted(manual: Manual) -> tuple[str, ...]:
     index = {path: blob for path, blob in staged(repository).items() if _belongs(path, manual)}
     here = dict(_here(manual, head))
     unlike = [path for path, data in here.items() if head.get(path) != _name(data, head.get(path, ""))]
-    same = _same_but_for_line_ends(manual, {path: here[path] for path in unlike if path in head}, head)
+    same = _unchanged(manual, {path: here[path] for path in unlike if path in head}, head)
     differing = {path for path in unlike if path not in same} | (head.keys() - here.keys())
     return tuple(sorted(differing | {path for path in head.keys() | index.keys() if head.get(path) != index.get(path)}))
 
@@ -65,10 +72,15 @@ def _name(data: bytes, like: str) -> str:
     return hashlib.new(algorithm, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
-def _same_but_for_line_ends(manual: Manual, here: Mapping[str, bytes], head: Mapping[str, str]) -> set[str]:
-    texts = {path: data for path, data in here.items() if path.lower().endswith(_TEXTS)}
-    blobs = manual.archive.blobs(head[path] for path in texts)
-    return {path for path, data in texts.items() if _plain(data) == _plain(blobs.get(head[path], b"\0"))}
+def _unchanged(manual: Manual, here: Mapping[str, bytes], head: Mapping[str, str]) -> set[str]:
+    blobs = manual.archive.blobs(head[path] for path in here)
+    return {path for path, data in here.items() if _alike(path, data, blobs.get(head[path], b"\0"))}
+
+
+def _alike(path: str, data: bytes, blob: bytes) -> bool:
+    if path.lower().endswith(_TEXTS):
+        return _plain(data) == _plain(blob)
+    return picture_digest(path, data) == picture_digest(path, blob)
 
 
 def _plain(data: bytes) -> bytes:

@@ -8,7 +8,7 @@ from qmanual.control.status import release_of
 from qmanual.finding import Phrase
 from qmanual.language import N_
 from qmanual.model import Document
-from qmanual.service.life.plan import Plan, chosen, edit_file, known_history, one_line, written
+from qmanual.service.life.plan import Plan, chosen, edit_file, filled, known_history, stranger, written
 from qmanual.service.loading import Manual
 from qmanual.workspace import CannotRun
 
@@ -29,22 +29,22 @@ def withdraw(manual: Manual, number: str, meant: Withdrawing) -> Plan:
     Others that still name the document are a warning in the plan: they may be on their way out as well. Raises
     `CannotRun` for what was never released, was withdrawn before, or is being revised.
     """
-    document = chosen(manual, number)
+    document = leaving(manual, number)
     _refuse(manual, document, meant)
-    leaving = Leaving(
-        on=meant.on, by=written(manual, meant.by), reason=one_line(meant.reason), replaced_by=meant.replaced_by
-    )
+    by, reason = filled("--as", meant.by), filled("--reason", meant.reason)
+    act = Leaving(on=meant.on, by=written(manual, by), reason=reason, replaced_by=meant.replaced_by)
     return Plan(
         title=Phrase(N_("Withdraw {id} {title} from {day}"), id=document.id, title=document.title,
                      day=meant.on.isoformat()),
-        files=(edit_file(manual, document, Edit(leaving=leaving)),),
+        files=(edit_file(manual, document, Edit(leaving=act)),),
         notes=tuple(_notes(manual, document, meant)),
         after=Phrase(N_("Next: commit it. It takes effect with the next release.")),
     )  # fmt: skip
 
 
-def _refuse(manual: Manual, document: Document, meant: Withdrawing) -> None:
-    history = known_history(manual)
+def leaving(manual: Manual, number: str) -> Document:
+    """The document of that number, which may be withdrawn. Raises `CannotRun`, see `withdraw`."""
+    document, history = chosen(manual, number), known_history(manual)
     if document.id not in history.documents:
         text = N_("{id} was never released, so nobody works by it: delete the file {path} instead.")
         raise CannotRun(text, id=document.id, path=document.path)
@@ -57,6 +57,10 @@ def _refuse(manual: Manual, document: Document, meant: Withdrawing) -> None:
             "text back, then withdraw it."
         )
         raise CannotRun(text, id=document.id, path=document.path)
+    return document
+
+
+def _refuse(manual: Manual, document: Document, meant: Withdrawing) -> None:
     if meant.on < manual.today:
         text = N_("A document cannot have left the system before today: {day} has passed.")
         raise CannotRun(text, day=meant.on.isoformat())
@@ -73,7 +77,6 @@ def _notes(manual: Manual, document: Document, meant: Withdrawing) -> list[Phras
     if naming:
         text = N_("Still named in {ids}: change them, or `check` finds errors there from {day}.")
         notes.append(Phrase(text, ids=", ".join(naming), day=meant.on.isoformat()))
-    known = {"".join(person.name.value.split()) for person in manual.register.organization.people}
-    if known and "".join(meant.by.split()) not in known:
-        notes.append(Phrase(N_("{name} is not among the people of the company."), name=meant.by))
+    if unknown := stranger(manual, meant.by):
+        notes.append(unknown)
     return notes

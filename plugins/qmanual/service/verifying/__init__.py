@@ -4,12 +4,14 @@ Tags, manifests, texts, signed statements, prints: each claim becomes a line tha
 known from here. Without git the manifests, statements and texts are proven against each other.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from qmanual.control.history import GAP_TEXTS, Gap, History
+from qmanual.control.copies import PATH as COPIES
+from qmanual.control.history import GAP_TEXTS, Facts, Gap, History, facts_of
 from qmanual.control.judging import Case, judge
 from qmanual.control.judging.gather import released_texts
 from qmanual.control.manifest import Manifest, path_of
@@ -17,17 +19,25 @@ from qmanual.control.statement import folder_of
 from qmanual.finding import Phrase
 from qmanual.language import N_
 from qmanual.service.archive import Archive
+from qmanual.service.copies.register import ledger_of
 from qmanual.service.loading import Manual
 from qmanual.service.statements import read_case
+from qmanual.service.verifying.claims import LARGEST, subject_of
+from qmanual.service.verifying.copied import claim, copy_lines
+from qmanual.service.verifying.packages import is_package, verify_package
 from qmanual.service.verifying.plain import disk_lines, limits, manifest_files, row_of, text_lines
 from qmanual.service.verifying.prints import print_lines
 from qmanual.service.verifying.releases import manifest_lines, tag_lines
 from qmanual.service.verifying.report import Group, Line, Report, fails, holds, in_order, json_of, text_of, unknown
-from qmanual.service.verifying.signed import kept_lines, needed_lines, statement_lines
+from qmanual.service.verifying.seals import seal_lines
+from qmanual.service.verifying.signed import absent_lines, kept_lines, needed_lines, statement_lines
 from qmanual.service.verifying.snapshot import Shelf, Snapshot
 from qmanual.workspace import CannotRun
 
-__all__ = ["Report", "json_of", "text_of", "verify", "verify_document", "verify_print", "verify_release"]
+__all__ = [
+    "Report", "is_package", "json_of", "text_of", "verify", "verify_document", "verify_package", "verify_print",
+    "verify_release",
+]  # fmt: skip
 
 _PLAIN = (Gap.NO_GIT, Gap.NO_REPOSITORY, Gap.NO_COMMIT)
 
@@ -44,7 +54,9 @@ def verify_release(manual: Manual, name: str) -> Report:
     report = verify(manual)
     if name not in [one.name for one in manual.history.releases]:
         known = ", ".join(one.name for one in manual.history.releases)
-        raise CannotRun(N_("There is no release {name}. Known: {known}"), name=name, known=known or "—")
+        raise CannotRun(
+            N_("There is no file, document or release {name}. Releases: {known}"), name=name, known=known or "—"
+        )
     return replace(report, subject=Phrase(N_("release {name}"), name=name), lines=report.about(release=name))
 
 
@@ -58,11 +70,22 @@ def verify_print(manual: Manual, pdf: Path) -> Report:
     """A PDF: was it issued, from which text, and is that in force. Raises `CannotRun` when it cannot be read."""
     anew(manual)
     try:
-        data = pdf.read_bytes()
+        with pdf.open("rb") as file:
+            data = file.read(LARGEST + 1)
+            file.seek(0)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CannotRun(N_("{path} cannot be read: {reason}"), path=str(pdf), reason=error.strerror or "") from error
     history = manual.history
-    lines = list(print_lines(pdf, data, manual.root, history, manual.today))
+    if copy := ledger_of(manual).by_sha256.get(digest):
+        days = manual.register.settings.copy_recall_days
+        lines = list(copy_lines(pdf.name, copy, history, manual.today, days))
+    else:
+        lines = list(print_lines(pdf, digest, subject_of(data), manual.root, history, manual.today))
+        if claimed := claim(data):
+            text = N_("it calls itself copy {number} of {holder}; {file} lists no such bytes")
+            lines.append(fails(Group.PRINT, text, place=pdf.name, number=claimed[0], holder=claimed[1], file=COPIES))
+    lines += seal_lines(data, manual)
     if history.gap in _PLAIN:
         lines.append(unknown(Group.LIMITS, N_("whether its text was released, and is in force: {gap}"),
                              gap=Phrase(GAP_TEXTS[history.gap])))  # fmt: skip
@@ -78,7 +101,8 @@ def anew(manual: Manual) -> None:
     archive = Archive(manual.archive.repository, manual.register.settings, keep=False)
     history = archive.history()
     if history.gap in (Gap.SHALLOW, Gap.DAMAGED):
-        raise CannotRun(N_("Nothing can be proven here: {gap}"), gap=Phrase(GAP_TEXTS[history.gap]))
+        gap = Phrase(GAP_TEXTS[history.gap], trouble=history.trouble)
+        raise CannotRun(N_("Nothing can be proven here: {gap}"), gap=gap)
     manual.__dict__.update(archive=archive, history=history)
 
 
@@ -103,7 +127,7 @@ def _lines(manual: Manual) -> Iterator[Line]:
     if snapshots:  # whatever lies here now: what the newest release holds, about the texts that were released
         texts, held = released_texts(history), snapshots[-1].approvals
         yield from needed_lines(snapshots, judge(replace(case, files=held, texts=texts, kept={}, whole=False)))
-    yield from _working(manual, history)
+    yield from _working(manual, snapshots[-1] if snapshots else None)
 
 
 def _unreleased(manual: Manual, history: History) -> frozenset[str]:
@@ -113,16 +137,16 @@ def _unreleased(manual: Manual, history: History) -> frozenset[str]:
     )
 
 
-def _working(manual: Manual, history: History) -> Iterator[Line]:
+def _working(manual: Manual, newest: Snapshot | None) -> Iterator[Line]:
     """The files as they lie here, against the newest release."""
     same, drafts = 0, 0
+    released = {document.id: facts_of(document) for document in newest.documents} if newest else {}
     for document in manual.register.documents:
-        held = history.held(document.id)
-        if held is None or held.facts.revision != document.revision:
+        here, held = facts_of(document), released.get(document.id)
+        if held is None or held.revision != here.revision or (here.withdrawn and not held.withdrawn):
             drafts += 1
-        elif held.facts.digest != document.digest:
-            text = N_("{id} {revision}: the text here is not the one that was released under this revision")
-            yield fails(Group.TEXTS, text, place=document.path, id=document.id, revision=document.revision,
+        elif wrong := _changed(here, held):
+            yield fails(Group.TEXTS, wrong, place=document.path, id=document.id, revision=document.revision,
                         document=document.id)  # fmt: skip
         else:
             same += 1
@@ -130,6 +154,17 @@ def _working(manual: Manual, history: History) -> Iterator[Line]:
         yield holds(Group.TEXTS, N_("texts that are those of the newest release: {count}"), count=str(same))
     if drafts:
         yield unknown(Group.TEXTS, N_("drafts, which no release holds: {count}"), count=str(drafts))
+
+
+def _changed(here: Facts, held: Facts) -> str:
+    """What is not as it was released; empty: everything is."""
+    if here.digest != held.digest:
+        return N_("{id} {revision}: the text here is not the one that was released under this revision")
+    if frozenset(here.signatures) != frozenset(held.signatures):
+        return N_("{id} {revision}: the approvals in the header are not those that were released")
+    if (here.withdrawn, here.withdrawn_on, here.replaced_by) != (held.withdrawn, held.withdrawn_on, held.replaced_by):
+        return N_("{id} {revision}: the withdrawal in the header is not the one that was released")
+    return ""
 
 
 def _without_git(manual: Manual, files: dict[str, bytes]) -> Iterator[Line]:
@@ -140,7 +175,10 @@ def _without_git(manual: Manual, files: dict[str, bytes]) -> Iterator[Line]:
         yield from text_lines(row[-1], documents, settings)
     else:
         yield unknown(Group.MANIFESTS, N_("there are no manifests: nothing says what was released"))
-    yield from statement_lines(judge(_case_of(manual, row)))
+    found = judge(_case_of(manual, row))
+    yield from statement_lines(found)
+    if row:
+        yield from absent_lines(row[-1], documents, found)
     yield from limits()
 
 

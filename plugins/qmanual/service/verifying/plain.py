@@ -10,16 +10,16 @@ from qmanual.model import Document
 from qmanual.service.verifying.releases import listed
 from qmanual.service.verifying.report import Group, Line, Mark, fails, holds, unknown
 from qmanual.settings import Settings
-from qmanual.workspace import decode
+from qmanual.workspace import LIMIT, decode
 
 
 def manifest_files(root: Path) -> dict[str, bytes]:
-    """Path → bytes of the manifests on disk; no symbolic link is followed."""
+    """Path → bytes of the manifests on disk; no symbolic link is followed, and what is too large for one is empty."""
     folder = root / FOLDER
     if folder.is_symlink() or not folder.is_dir():
         return {}
     return {
-        f"{FOLDER}/{place.name}": place.read_bytes()
+        f"{FOLDER}/{place.name}": place.read_bytes() if place.stat().st_size <= LIMIT else b""
         for place in sorted(folder.glob("*.yml"))
         if place.is_file() and not place.is_symlink()
     }

@@ -134,6 +134,10 @@ def _follows(snapshot: Snapshot, manifest: Manifest, before: Snapshot | None) ->
     if manifest.release != name:
         text = N_("{name}: the manifest is that of {other}")
         yield fails(Group.MANIFESTS, text, place=path, name=name, other=manifest.release, release=name)
+    if manifest.on != snapshot.release.on:
+        text = N_("{name}: the manifest is dated {day}, the tag was set on {on}")
+        yield fails(Group.MANIFESTS, text, place=path, name=name, day=manifest.on.isoformat(),
+                    on=snapshot.release.on.isoformat(), release=name)  # fmt: skip
     said = (manifest.previous.release, manifest.previous.manifest) if manifest.previous else ("", "")
     meant = before.release.name if before else ""
     data = before.manifest_bytes if before else None
@@ -180,6 +184,7 @@ def _row(row: Row, document: Document, release: str) -> Iterator[Line]:
             N_("{id}: the approvals in the header are not those of the manifest"),
         ),
         (facts.effective in (None, row.effective), N_("{id}: the effective date is not that of the manifest")),
+        (facts.withdrawn_on == row.withdrawn, N_("{id}: the withdrawal is not that of the manifest")),
     )
     for right, text in claims:
         if not right:

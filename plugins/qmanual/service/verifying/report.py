@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from qmanual.checks.report import said
+from qmanual.checks.report import printable, said
 from qmanual.finding import Phrase
 from qmanual.language import N_, Translator
 from qmanual.render.tables import to_json
@@ -24,11 +24,13 @@ SIGNS = {Mark.HOLDS: "✓", Mark.FAILS: "✗", Mark.UNKNOWN: "—"}
 class Group(StrEnum):
     """What a claim is about; the lines are listed in this order."""
 
+    PACKAGE = N_("Package")
     TAGS = N_("Release tags")
     MANIFESTS = N_("Release manifests")
     TEXTS = N_("Texts")
     STATEMENTS = N_("Signed statements")
     PRINT = N_("Print")
+    SEAL = N_("Electronic seal")
     LIMITS = N_("What cannot be known from here")
 
 
@@ -78,9 +80,10 @@ def fails(group: Group, text: str, /, place: str = "", release: str = "", docume
                 document=document)  # fmt: skip
 
 
-def unknown(group: Group, text: str, /, place: str = "", release: str = "", **details: str) -> Line:
+def unknown(group: Group, text: str, /, place: str = "", release: str = "", document: str = "", **details: str) -> Line:
     """Something that cannot be proven from here, or that nobody claims."""
-    return Line(group=group, mark=Mark.UNKNOWN, text=Phrase(text, **details), place=place, release=release)
+    return Line(group=group, mark=Mark.UNKNOWN, text=Phrase(text, **details), place=place, release=release,
+                document=document)  # fmt: skip
 
 
 def text_of(report: Report, say: Translator) -> str:
@@ -102,7 +105,7 @@ def text_of(report: Report, say: Translator) -> str:
 
 
 def _shown(line: Line, say: Translator) -> str:
-    place = f"{line.place}  " if line.place else ""
+    place = f"{printable(line.place)}  " if line.place else ""
     return f"  {SIGNS[line.mark]} {place}{say(line.text, **said(line.text.details, say))}"
 
 

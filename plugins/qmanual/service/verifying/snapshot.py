@@ -1,6 +1,5 @@
 """A release read anew from the bytes in its tag's tree, with the settings of that tree: nothing kept is asked."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +12,7 @@ from qmanual.control.statement import FOLDER
 from qmanual.git import Repository
 from qmanual.manual import ORGANIZATION, SETTINGS, group
 from qmanual.model import Document, Organization
-from qmanual.parse.document import read_document, with_digests
+from qmanual.parse.document import picture_digest, read_document, with_digests
 from qmanual.parse.organization import read_organization
 from qmanual.parse.settings import read_settings
 from qmanual.settings import Settings
@@ -94,9 +93,7 @@ class Snapshot:
         inside = {path: blob for path, blob in self.tree.items() if path.startswith(folders)}
         data = self.shelf.read(inside)
         images = {
-            path: hashlib.sha256(content).hexdigest()
-            for path, content in data.items()
-            if Path(path).suffix.lower() in IMAGES
+            path: picture_digest(path, content) for path, content in data.items() if Path(path).suffix.lower() in IMAGES
         }
         sources = {
             path: source

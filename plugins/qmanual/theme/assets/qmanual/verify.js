@@ -8,10 +8,13 @@
   const drop = place.querySelector("[data-qm-drop]");
   const input = place.querySelector("input");
   const verdict = place.querySelector(".qm-verdict");
-  const known = window.QMANUAL_ISSUED || { day: "", texts: [], pdfs: {} };
-  const NAMES = ["id", "title", "revision", "status", "state", "starts", "until", "heir", "page", "home", "replaced"];
+  const issued = window.QMANUAL_ISSUED;
+  const known = Array.isArray(issued?.texts) && issued.pdfs ? issued : { day: "", texts: [], pdfs: {} };
+  const NAMES = ["id", "title", "revision", "status", "state", "starts", "until", "heir", "page", "home", "replaced", "digest"];
   const texts = known.texts.map((line) => Object.fromEntries(NAMES.map((name, at) => [name, line[at]])));
-  const LAST = 200, MOST = 200; // of streams and of their pieces that are read, so that no file keeps the browser busy
+  /* What is read of a file for what it says of itself: its size, its last streams, the size of each, the signs of a value.
+     No file keeps the browser busy; and nobody writes a verdict of his own into the one of this page. */
+  const LARGEST = 64 * 1024 * 1024, LAST = 200, MOST = 1024 * 1024, SIGNS = 200;
   let turn = 0;
 
   const say = (name, details = {}) => said[name].replace(/\{(\w+)\}/g, (all, key) => details[key] ?? all);
@@ -76,27 +79,47 @@
         may stand in a compressed stream of objects (PDF 32000-1, 7.5.7 and 14.3.3). ------------------------------- */
 
   async function claim(data) {
+    if (data.length > LARGEST) return { title: "", subject: "" };
     const raw = new TextDecoder("latin1").decode(data);
-    const packed = [...raw.matchAll(/\/Type\s*\/ObjStm\b[^>]*>>\s*stream\r?\n/g)].slice(-LAST).map((found) => {
-      const start = found.index + found[0].length;
-      return inflated(data.subarray(start, raw.indexOf("endstream", start)));
-    });
-    const text = [raw, ...(await Promise.all(packed))].join("\n");
-    const value = (name) => {
-      const found = [...text.matchAll(new RegExp(`/${name}\\s*(?:<([0-9A-Fa-f\\s]*)>|\\(((?:\\\\[^]|[^\\\\)])*)\\))`, "g"))].at(-1);
-      if (!found) return "";
-      return found[1] !== undefined ? hexadecimal(found[1].replace(/\s/g, "")) : plain(found[2]);
-    };
-    return { title: value("Title"), subject: value("Subject") };
+    const packed = [];
+    for (let at = raw.indexOf("/ObjStm"); at >= 0; at = raw.indexOf("/ObjStm", at)) {
+      const start = raw.indexOf("stream", at);
+      at = start < 0 ? -1 : raw.indexOf("endstream", start);
+      if (at < 0) break;
+      packed.push(data.subarray(start + (raw[start + 6] === "\r" ? 8 : 7), at));
+      if (packed.length > LAST) packed.shift();
+    }
+    const parts = [raw];
+    for (const bytes of packed) {
+      const part = await inflated(bytes);
+      if (/\/(Title|Subject)\b/.test(part)) parts.push(part);
+    }
+    const form = (name) => new RegExp(`/${name}\\s{0,9}(?:<([0-9A-Fa-f\\s]{0,8000})>|\\(((?:\\\\[^]|[^\\\\()]){0,2000})\\))`, "g");
+    const value = (found) => found && shown(found[1] === undefined ? plain(found[2]) : hexadecimal(found[1].replace(/\s/g, "")));
+    let subject, title;
+    for (const part of parts) for (const found of part.matchAll(form("Subject"))) subject = found;
+    /* Bookmarks have titles too: the document's own stands in one dictionary with its subject. */
+    const around = ({ input, index }) => input.slice(Math.max(0, input.lastIndexOf("<<", index)), input.indexOf(">>", index) + 1 || undefined);
+    for (const part of subject ? [around(subject)] : parts) for (const found of part.matchAll(form("Title"))) title = found;
+    return { title: value(title) ?? "", subject: value(subject) ?? "" };
+  }
+
+  /* In one line, not too long, without signs that are not seen or turn the direction of writing. */
+  function shown(text) {
+    return [...text.slice(0, 4 * SIGNS).replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "")].slice(0, SIGNS).join("");
   }
 
   async function inflated(bytes) {
     const parts = [];
+    let size = 0;
+    let at = 0; // given in small pieces: a browser inflates all of a piece at once, to a thousand times its size
+    const pull = (to) => (at < bytes.length ? to.enqueue(bytes.subarray(at, (at += 1024))) : to.close());
     try {
-      const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate")).getReader();
+      const reader = new ReadableStream({ pull }).pipeThrough(new DecompressionStream("deflate")).getReader();
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
         parts.push(new TextDecoder("latin1").decode(part.value));
-        if (parts.length > MOST) break;
+        size += part.value.length;
+        if (size > MOST) await reader.cancel();
       }
     } catch {
       // what came until the end of the line, or nothing in a browser without streams, is all that is known
@@ -158,10 +181,24 @@
     return parts;
   }
 
+  /* A numbered copy: who got it, whether it came back, whether it should. */
+  const COPY = ["at", "id", "revision", "number", "holder", "on", "act", "ended"];
+  function copyOf(sum) {
+    const line = known.copies && Object.hasOwn(known.copies, sum) ? known.copies[sum] : null;
+    return line && Object.fromEntries(COPY.map((name, at) => [name, line[at]]));
+  }
+
+  function aboutCopy(copy, text) {
+    const valid = text && stateOn(text, today()) === "effective", out = copy.act === "issued";
+    const state = out ? (valid ? "copy_held" : "copy_due") : `copy_${copy.act}`;
+    const banner = element("p", `qm-banner qm-banner--${out && valid ? "valid" : "withdrawn"}`, say(state, copy));
+    return [out && valid ? "issued" : "known", say("copy", copy), banner];
+  }
+
   async function unknown(data) {
     const parts = [];
     if (!Object.keys(known.pdfs).length) parts.push(element("p", "qm-banner qm-banner--note", say("none")));
-    const { title, subject } = await claim(data);
+    const { title, subject } = await claim(data).catch(() => ({ title: "", subject: "" }));
     const words = [subject, title].filter(Boolean).join(" ");
     if (!words) return [...parts, element("p", "", say("no_claim"))];
     parts.push(element("p", "", say("claims", { words: `“${words}”` })));
@@ -172,7 +209,7 @@
 
   async function verify(file) {
     const mine = ++turn;
-    verdict.replaceChildren(element("p", "", say("reading", { name: file.name })));
+    verdict.replaceChildren(element("p", "", say("reading", { name: shown(file.name) })));
     verdict.setAttribute("aria-busy", "true");
     let data;
     try {
@@ -183,21 +220,43 @@
     if (!new TextDecoder("latin1").decode(data.subarray(0, 1024)).includes("%PDF-")) return mine === turn && show(file, "bad", say("not_pdf"));
     const sum = await digest(data);
     if (mine !== turn) return;
-    const text = texts[known.pdfs[sum]];
+    const copy = copyOf(sum), text = texts[copy ? copy.at : known.pdfs[sum]];
     const end = element("p", "qm-verdict__digest", `${say("digest")} `, element("code", "", sum), ` · ${say("size", { size: data.length.toLocaleString() })}`);
-    const more = text ? about(text) : await unknown(data);
+    const more = text ? about(text) : copy ? [] : await unknown(data);
     if (mine !== turn) return;
+    if (copy) return show(file, ...aboutCopy(copy, text), ...more, end);
     if (text) show(file, stateOn(text, today()) === "effective" ? "issued" : "known", say("issued"), ...more, end);
     else show(file, "bad", say("unknown"), element("p", "", say("why")), ...more, end);
   }
 
   function show(file, outcome, sentence, ...more) {
-    verdict.replaceChildren(element("p", "qm-verdict__file", file.name),
+    verdict.replaceChildren(element("p", "qm-verdict__file", shown(file.name)),
       element("p", `qm-verdict__bytes qm-verdict__bytes--${outcome}`, sentence), ...more);
     verdict.setAttribute("aria-busy", "false");
     input.value = "";
   }
 
+  /* -- What the code on a print leads to: number, revision and digest stand behind the #, which no server is told. -- */
+
+  function scanned() {
+    const said = new URLSearchParams(location.hash.slice(1));
+    const [id, revision, sum] = ["id", "rev", "digest"].map((name) => shown(said.get(name) || "").trim());
+    if (!id && !revision && !sum) return;
+    turn++;
+    const words = [id, revision, sum].filter(Boolean).join(" · ");
+    const head = element("p", "qm-verdict__file", say("code", { words }));
+    const named = id ? texts.filter((one) => one.id === id && one.revision === revision) : [];
+    const same = named.find((one) => sum.length >= 12 && one.digest.startsWith(sum.toLowerCase()));
+    const text = same || named[0];
+    const [outcome, sentence] = !id ? ["bad", "code_short"] : !text ? ["bad", "claim_strange"] : !same ? ["bad", "code_other"]
+      : [stateOn(same, today()) === "effective" ? "issued" : "known", "code_same"];
+    verdict.replaceChildren(head, element("p", `qm-verdict__bytes qm-verdict__bytes--${outcome}`, say(sentence)),
+      ...(text ? about(text, Boolean(same)) : []), element("p", "qm-verdict__days", say("code_hint")));
+    verdict.setAttribute("aria-busy", "false");
+  }
+
+  scanned();
+  addEventListener("hashchange", scanned);
   input.addEventListener("change", () => { if (input.files[0]) verify(input.files[0]); });
   for (const name of ["dragenter", "dragover"]) drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("qm-drop--over"); });
   for (const name of ["dragleave", "drop"]) drop.addEventListener(name, () => drop.classList.remove("qm-drop--over"));

@@ -1,0 +1,183 @@
+"""What a company decides about its prints, made ready: which fields run along, which word says how a text stands.
+
+ISO 9001 7.5.3.1 and 7.5.3.2: whoever holds a page sees which document and revision it is of, and whether to work by it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from qmanual.control.edition import Entry
+from qmanual.control.status import Status
+from qmanual.language import N_, Translator
+from qmanual.model.branding import Branding, Cover, Field, Look, Running, Slot
+from qmanual.parse.frame import Templates
+from qmanual.render.period import spoken
+
+WATERMARKS = {
+    Status.DRAFT: N_("DRAFT COPY"), Status.REVIEW: N_("DRAFT COPY"), Status.SUPERSEDED: N_("VOID"),
+    Status.WITHDRAWN: N_("VOID"), Status.APPROVED: N_("NOT YET EFFECTIVE"), Status.EFFECTIVE: N_("CONTROLLED"),
+}  # fmt: skip
+UNCONTROLLED = N_("UNCONTROLLED PRINT")
+
+_COVERS = {Look.STANDARD: Cover.HEAD, Look.PLAIN: Cover.END, Look.ENGLISH: Cover.HEAD}
+_HEADERS: Mapping[Look, Running] = {
+    Look.STANDARD: {
+        Slot.LEFT: (Field.LOGO, Field.COMPANY), Slot.CENTRE: (Field.TITLE,), Slot.RIGHT: (Field.NUMBER, Field.REVISION),
+    },
+    Look.PLAIN: {Slot.LEFT: (Field.LOGO, Field.TITLE), Slot.RIGHT: (Field.NUMBER, Field.REVISION)},
+    Look.ENGLISH: {Slot.LEFT: (Field.LOGO, Field.COMPANY), Slot.RIGHT: (Field.NUMBER, Field.REVISION, Field.TITLE)},
+}  # fmt: skip
+_FOOTERS: Mapping[Look, Running] = {
+    look: {
+        Slot.LEFT: (Field.STATUS, Field.VALID), Slot.RIGHT: (Field.PAGE, Field.PAGES),
+        Slot.CENTRE: (Field.RETENTION, Field.DIGEST, Field.CONFIDENTIALITY),
+    }
+    for look in Look
+}  # fmt: skip
+_OWN_LINE = frozenset({Field.CONFIDENTIALITY, Field.VALID, Field.COPY})
+_PAGE = "\0"
+"""Stands for a counter in the text of a running field: it is followed by `page` or `pages` and by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """The company's decisions and what they need: `today` for the validity of a print, the `site` for the code.
+
+    `logo`: its address for the printer; `hands`: person → address of the picture of the signature; `sheet`: address
+    of the style sheet that lies with the pictures.
+    """
+
+    branding: Branding = field(default_factory=Branding)
+    today: date | None = None
+    site: str = ""
+    logo: str = ""
+    hands: Mapping[str, str] = field(default_factory=dict)
+    templates: Templates = field(default_factory=Templates)
+    sheet: str = ""
+
+    def say(self, say: Translator) -> Translator:
+        """Who says the words of the frame: in the English look they are English, whatever the texts are."""
+        return Translator("en") if self.branding.look is Look.ENGLISH else say
+
+    @property
+    def cover(self) -> Cover:
+        """Where the control data of a document stand."""
+        return self.branding.cover or _COVERS[self.branding.look]
+
+    @property
+    def header(self) -> Running:
+        """What runs along at the top."""
+        return _HEADERS[self.branding.look] if self.branding.header is None else self.branding.header
+
+    @property
+    def footer(self) -> Running:
+        """What runs along at the bottom."""
+        return _FOOTERS[self.branding.look] if self.branding.footer is None else self.branding.footer
+
+    def word(self, status: Status, say: Translator) -> str:
+        """The word that says how a text stands: 草稿, 受控, 作废, 非受控打印件, 尚未生效."""
+        if status is Status.EFFECTIVE and self.branding.uncontrolled:
+            return say(UNCONTROLLED)
+        return self.branding.stamp if status is Status.EFFECTIVE and self.branding.stamp else say(WATERMARKS[status])
+
+    def valid_until(self, entry: Entry) -> date | None:
+        """The last day on which a print made today may be used: never after the text has left force."""
+        if self.today is None or self.branding.valid_days is None or entry.status is not Status.EFFECTIVE:
+            return None
+        last = self.today + timedelta(days=self.branding.valid_days - 1)
+        return min(last, entry.ends - timedelta(days=1)) if entry.ends else last
+
+
+UNDECIDED = Frame()
+"""Of a company that has decided nothing."""
+
+
+def standing(entry: Entry, say: Translator) -> str:
+    """Whether this print may be worked by, in a few words."""
+    match entry.status:
+        case Status.DRAFT | Status.REVIEW:
+            return say(N_("Draft, not approved for use"))
+        case Status.APPROVED:
+            return say(N_("Not yet effective, in force from {date}"), date=day_of(entry))
+        case Status.EFFECTIVE:
+            return say(N_("Effective from {date}"), date=day_of(entry))
+        case _:
+            return say(N_("Void, not to be used"))
+
+
+def day_of(entry: Entry) -> str:
+    """The effective date, as everywhere else."""
+    return entry.effective.isoformat() if entry.effective else "—"
+
+
+def validity(entry: Entry, frame: Frame, say: Translator) -> str:
+    """Until when this print may be used; empty when nothing is said about that."""
+    until = frame.valid_until(entry)
+    return say(N_("This print is valid until {date}"), date=until.isoformat()) if until else ""
+
+
+def texts(entry: Entry, company: str, form: bool, frame: Frame, say: Translator) -> Mapping[Field, str]:
+    """What each field tells of this document; empty where it has nothing to tell."""
+    document = entry.document
+    digest, kept = document.digest.removeprefix("sha256:")[:12], document.header.retention if form else None
+    label = say(N_("{label}: {value}"))
+    named = N_("Digest {digest}") if form else N_("Content digest {digest}")  # a form's has the retention beside it
+    page, pages = f"{_PAGE}page{_PAGE}", f"{_PAGE}pages{_PAGE}"
+    stands = standing(entry, say)
+    if entry.status is Status.EFFECTIVE:
+        stands = say(N_("{word} · Effective {date}"), word=frame.word(entry.status, say), date=day_of(entry))
+    return {
+        Field.COMPANY: company,
+        Field.TITLE: document.title,
+        Field.NUMBER: document.id,
+        Field.REVISION: document.revision,
+        Field.STATUS: stands,
+        Field.EFFECTIVE: label.format(label=say(N_("Effective date")), value=day_of(entry)),
+        Field.OWNER: label.format(label=say(N_("Owner")), value=document.owner or "—"),
+        Field.RELEASE: label.format(label=say(N_("Release")), value=entry.release) if entry.release else "",
+        Field.DIGEST: say(named, digest=digest) if digest else "",
+        Field.RETENTION: say(N_("Retention period: {period}"), period=spoken(kept.value, say)) if kept else "",
+        Field.CONFIDENTIALITY: frame.branding.confidentiality,
+        Field.VALID: validity(entry, frame, say),
+        Field.COPY: say(N_("Copy number: ________")),
+        Field.PAGE: say(N_("Page {page}"), page=page),
+        Field.PAGES: say(N_("{pages} pages"), pages=pages),
+    }
+
+
+def line(fields: tuple[Field, ...], told: Mapping[Field, str], say: Translator) -> str:
+    """The text of one place of a running line, its parts set apart; some begin a line of their own."""
+    out = ""
+    for at, one in enumerate(fields):
+        text = told.get(one, "")
+        if one is Field.PAGES and Field.PAGE in fields:
+            continue
+        if one is Field.PAGE and Field.PAGES in fields:
+            text = say(N_("Page {page} of {pages}"), page=f"{_PAGE}page{_PAGE}", pages=f"{_PAGE}pages{_PAGE}")
+        if not text:
+            continue
+        pair = one is Field.REVISION and at > 0 and fields[at - 1] is Field.NUMBER
+        out += ("\n" if one in _OWN_LINE else "  " if pair else "  ·  ") * bool(out) + text
+    return out
+
+
+def running(
+    entry: Entry, company: str, form: bool, frame: Frame, say: Translator, kind: str = ""
+) -> Mapping[str, tuple[str, bool]]:
+    """The margin boxes, by their CSS names: the value of `content`, and whether the logo stands before it."""
+    told = {**texts(entry, company, form, frame, say), Field.KIND: kind}
+    found = {}
+    for edge, slots in (("top", frame.header), ("bottom", frame.footer)):
+        for slot, name in ((Slot.LEFT, "left"), (Slot.CENTRE, "center"), (Slot.RIGHT, "right")):
+            fields = slots.get(slot, ())
+            parts = line(fields, told, say).split(_PAGE)
+            counted = [f"counter({part})" if at % 2 else css_string(part) for at, part in enumerate(parts) if part]
+            found[f"{edge}-{name}"] = (" ".join(counted) or '""', bool(frame.logo) and Field.LOGO in fields)
+    return found
+
+
+def css_string(text: str) -> str:
+    """A CSS string of any text: what is neither letter, digit nor blank is written by its number (CSS Syntax 4.3.7)."""
+    shown = (c for c in text if c.isprintable() or c == "\n")
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):X} " for c in shown) + '"'

@@ -1,0 +1,1 @@
+"""Controlled copies: issued, recalled, listed, and the sheet that is taken along to fetch them."""
