@@ -387,7 +387,7 @@ def test_the_code_says_just_that() -> None:
     document = register({"procedures/QP-1.md": HEADER}).by_id["QP-1"]
     rows = segno.make(payload(document, ""), error="m", micro=False, mask=3, boost_error=False).matrix
     dark = set()
-    for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1", code(document, "", EN)):
+    for x, y, width in re.findall(r"M(\d+) (\d+)\.5h(\d+)", code(document, "", EN)):
         dark |= {(int(x) - 4 + at, int(y) - 4) for at in range(int(width))}
     assert dark == {(x, y) for y, row in enumerate(rows) for x, cell in enumerate(row) if cell}
 

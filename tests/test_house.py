@@ -31,6 +31,7 @@ KNOWN_TO = {
         "pdf/printer.py",
         "pdf/justify.py",
         "pdf/ruling.py",
+        "pdf/spared.py",
         "pdf/styles.py",
         "pdf/tags.py",
         "pdf/tools.py",

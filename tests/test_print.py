@@ -212,7 +212,7 @@ def test_columns_are_as_wide_as_their_text_asks() -> None:
     assert shares[0] < 5 < shares[2] < 10 < shares[1]
 
 
-@given(st.lists(st.tuples(*[st.floats(0.5, 60)] * 3), min_size=1, max_size=12))
+@given(st.lists(st.tuples(*[st.floats(0, 60)] * 3), min_size=1, max_size=220))
 def test_any_columns_share_the_whole_width(asked: list[tuple[float, float, float]]) -> None:
     found = [columns.Column(least=min(a, b), most=max(a, b), area=c, grows=b) for a, b, c in asked]
     shares = columns.widths(found, 50.8)

@@ -1,8 +1,8 @@
 """Work that WeasyPrint does again for every box, line and number although the answer is known.
 
-Each function here gives what the one that it stands for gives; a test prints with both. What they have in common: most
-of what is asked of a style, a text's font or a number of the PDF has one answer for all that are alike, and the question
-costs more than the answer. Together they are a sixth of the time that a page takes.
+Each function here gives what the one that it stands for gives; a test prints with both. Most of what is asked of a
+style, a font or a number of the PDF has one answer for all that are alike, and the question costs more than the answer.
+Together they are a sixth of the time that a page takes.
 """
 
 import sys
@@ -24,17 +24,18 @@ def install() -> None:
 
     if percent.resolve_percentages.__module__ == __name__:
         return
-    _everywhere(percent.resolve_percentages, _resolving(percent.resolve_percentages))
+    original = percent.resolve_percentages
+    _everywhere("resolve_percentages", original, _resolving(original))
     Box.is_in_normal_flow = _flowing(Box.is_in_normal_flow)
     pydyf._to_bytes = _writing(pydyf._to_bytes)
     Layout.setup = _setting_up(Layout.setup)
 
 
-def _everywhere(old: Any, new: Any) -> None:
-    """Put a function in the place of another in all modules of WeasyPrint that took it over by name."""
-    for name, module in list(sys.modules.items()):
-        if name.startswith("weasyprint.") and getattr(module, old.__name__, None) is old:
-            setattr(module, old.__name__, new)
+def _everywhere(name: str, old: object, new: object) -> None:
+    """Put a function in the place of another in all modules of WeasyPrint that took it over by its name."""
+    for place, module in list(sys.modules.items()):
+        if place.startswith("weasyprint.") and getattr(module, name, None) is old:
+            setattr(module, name, new)
 
 
 # -- lengths -----------------------------------------------------------------------------------------------------

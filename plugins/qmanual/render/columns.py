@@ -113,11 +113,19 @@ def widths(columns: Sequence[Column], room: float) -> list[float]:
 
 
 def _in_halves(shares: Sequence[float]) -> list[float]:
-    """Shares in steps of a half that sum up to 100 all the same: those are rounded up that lose most."""
-    halves = [int(share * 2) for share in shares]
+    """Shares in steps of a half that sum up to 100 all the same: those are rounded up that lose most.
+
+    No column vanishes: one that holds nothing has a half at the cost of the widest. With more columns than there are
+    halves the shares stay as they are.
+    """
+    if len(shares) > 200:
+        return list(shares)
+    halves = [max(1, int(share * 2)) for share in shares]
     lost = sorted(range(len(shares)), key=lambda at: halves[at] - shares[at] * 2)
-    for at in lost[: 200 - sum(halves)]:
+    for at in lost[: max(0, 200 - sum(halves))]:
         halves[at] += 1
+    while sum(halves) > 200:
+        halves[halves.index(max(halves))] -= 1
     return [half / 2 for half in halves]
 
 
