@@ -84,6 +84,11 @@ def peers() -> Path:
     return python
 
 
+def own_python() -> str:
+    """The Python of the environment that `build.py` made for the project."""
+    return str(ROOT / ".venv" / "bin" / "python")
+
+
 def ours(manual: Path, *words: str) -> list[str]:
     """Our command on a manual, as a person starts it."""
     return [sys.executable, str(ROOT / "build.py"), "--root", str(manual), "--today", "2026-06-15", *words]

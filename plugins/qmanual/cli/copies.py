@@ -45,13 +45,15 @@ def copies(ctx: click.Context) -> None:
               help=N_("a copy for each department concerned that has none of this revision"))  # fmt: skip
 @click.option("--paper/--file", "paper", default=True, help=N_("handed out on paper, or as a file"))
 @click.option("--as", "name", default="", help=N_("the name of whoever hands it out"))
+@click.option("--sign", is_flag=True, help=N_("seal the PDFs electronically, as `seal:` in the settings says"))
 @_out
 @_yes
 @click.pass_obj
 def issue(
-    session: Session, id: str, holders: tuple[str, ...], number: str, every: bool, paper: bool, name: str,
+    session: Session, id: str, holders: tuple[str, ...], number: str, every: bool, paper: bool, name: str, sign: bool,
     out: Path | None, yes: bool,
 ) -> int:  # fmt: skip
+    from qmanual.cli import sealing
     from qmanual.control.copies import Medium
     from qmanual.service.copies.issuing import Meant, in_force
     from qmanual.service.copies.issuing import issue as work_out
@@ -61,21 +63,23 @@ def issue(
     if number and len(holders) > 1:
         raise CannotRun(N_("One number is for one copy: give --to once, or leave out --number."))
     manual = load(session)
-    in_force(manual, id)
+    shown, _ = in_force(manual, id)
     if not holders and not every:
         holders = (ask(session, manual, "--to", N_("Holder (department or person)")),)
     meant = Meant(holders=holders, number=number, by=_by(session, manual, name), every=every,
                   medium=Medium.PAPER if paper else Medium.FILE)  # fmt: skip
     folder = (out.absolute() if out else session.out) / "copies"
-    found = work_out(manual, id, meant, folder)
+    found = work_out(manual, id, meant, folder, sealing.begin(shown, session.say(manual), sign=sign))
     if found is None:
         click.echo(session.say(manual)(N_("Every department concerned has a copy of {id}."), id=id))
         return OK
     try:
-        return confirm(session, manual, found.plan, yes)
+        code = confirm(session, manual, found.plan, yes)
     except BaseException:
         found.discard()
         raise
+    sealing.tell_unseen(found.unseen, session.say(manual))
+    return code
 
 
 @copies.command(help=N_("Record that copies came back, were destroyed or lost."))

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 @click.argument("target", required=False)
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               help=N_("how the result is printed"))  # fmt: skip
+@click.option("--trust", "trust", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
+              help=N_("believe seals under this root certificate too (PEM or DER); can be repeated"))  # fmt: skip
 @click.pass_obj
-def verify(session: Session, target: str | None, form: str) -> int:
+def verify(session: Session, target: str | None, form: str, trust: tuple[Path, ...]) -> int:
     from qmanual.service import verifying
 
     place = _place(target) if target else None
     if place and verifying.is_package(place):
-        return _told(verifying.verify_package(place.absolute(), session.today), form, session.say())
+        belief = verifying.belief_at(session.root, session.today, trust)
+        return _told(verifying.verify_package(place.absolute(), belief), form, session.say())
     if place and place.is_dir() and (place / "mkdocs.yml").is_file():
         session.root, place, target = place.absolute(), None, None
     manual = session.load()
@@ -36,7 +39,7 @@ def verify(session: Session, target: str | None, form: str) -> int:
     if target is None or inside == ".":
         report = verifying.verify(manual)
     elif place and place.is_file() and place.suffix.lower() == ".pdf":
-        report = verifying.verify_print(manual, place.absolute())
+        report = verifying.verify_print(manual, place.absolute(), trust)
     elif target in manual.register.by_id or inside in paths:
         report = verifying.verify_document(manual, target if target in manual.register.by_id else paths[inside])
     elif place and place.exists():

@@ -1,6 +1,7 @@
 """What the building commands share about seals: ask for the password, seal what was printed, tell what came of it."""
 
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,7 +53,12 @@ def finish(
     if outcome.sealed or outcome.kept:
         text = N_("Sealed: {count}; sealed before and unchanged: {kept}")
         click.echo(say(text, count=str(len(outcome.sealed)), kept=str(len(outcome.kept))), err=True)
-    if outcome.unseen:
-        text = N_("The seal is there but not seen, for no place on the page is free: {ids}")
-        click.echo(printable(say(text, ids=", ".join(outcome.unseen))), err=True)
+    tell_unseen(outcome.unseen, say)
     return outcome.prints
+
+
+def tell_unseen(names: Iterable[str], say: Translator) -> None:
+    """Name the PDFs whose seal is there, but not seen."""
+    if shown := ", ".join(names):
+        text = N_("The seal is there but not seen, for no place on the page is free: {ids}")
+        click.echo(printable(say(text, ids=shown)), err=True)

@@ -26,7 +26,6 @@ from qmanual.workspace import CannotRun
 if TYPE_CHECKING:
     from qmanual.seal.key import Ask, Key
     from qmanual.seal.trust import Trust
-    from qmanual.service.loading import Manual
     from qmanual.service.publication import Publication
 
 SEALED = frozenset({Status.EFFECTIVE, Status.APPROVED})
@@ -208,12 +207,6 @@ def trust_of(seal: Seal, root: Path) -> "Trust":
         return read_trust(dict(_files(root, seal.trust)), dict(_files(root, seal.revoked)))
     except Refused as error:
         raise CannotRun(error.text, **error.details) from None
-
-
-def trust_files(manual: "Manual") -> str:
-    """The names of these files, for people."""
-    seal = manual.register.settings.seal
-    return "、".join(seal.trust) if seal else ""
 
 
 def day_of(trouble: Trouble) -> str:

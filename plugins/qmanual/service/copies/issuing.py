@@ -5,8 +5,8 @@ of itself, by `verify`, that it was never issued; a registered copy that does no
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qmanual.checks.nearest import NONE, nearest
@@ -21,6 +21,7 @@ from qmanual.service.copies.register import adding, sound_ledger
 from qmanual.service.life.plan import FileChange, Plan, chosen, filled, known_history, one_line, written
 from qmanual.service.loading import Manual
 from qmanual.service.publication import Publication, publication
+from qmanual.service.sealing import Sealing
 from qmanual.whole import writing
 from qmanual.workspace import CannotRun
 
@@ -43,10 +44,14 @@ class Meant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """What is to be issued: the plan, and where its PDFs are going to lie."""
+    """What is to be issued: the plan, and where its PDFs are going to lie.
+
+    `unseen`: the numbers of those whose seal found no free place; known once the plan was carried out.
+    """
 
     plan: Plan
     files: tuple[Path, ...]
+    unseen: list[str]
 
     def discard(self) -> None:
         """Take the PDFs away again: what was not registered was not issued."""
@@ -54,10 +59,11 @@ class Issue:
             file.unlink(missing_ok=True)
 
 
-def issue(manual: Manual, number: str, meant: Meant, folder: Path) -> Issue | None:
+def issue(manual: Manual, number: str, meant: Meant, folder: Path, sealing: Sealing | None = None) -> Issue | None:
     """What is to be done to hand out copies of a document into `folder`; None when everybody has one.
 
-    Raises `CannotRun` for a text that is not in force, an unknown holder, a number that is taken.
+    `sealing`: with a key, where the copies are to be sealed. Raises `CannotRun` for a text that is not in force, an
+    unknown holder, a number that is taken.
     """
     shown, entry = in_force(manual, number)
     ledger, by = sound_ledger(manual), filled("--as", meant.by)
@@ -67,28 +73,35 @@ def issue(manual: Manual, number: str, meant: Meant, folder: Path) -> Issue | No
     if meant.every:
         holders = [_holder(manual, name) for name in holders]
     events = tuple(_events(manual, entry, ledger, holders, meant, written(manual, by)))
-    say = Translator(manual.language)
     files = {event.number: folder / _name(event) for event in events}
+    unseen: list[str] = []
 
     def seal() -> tuple[FileChange, ...]:
-        made = print_copies(shown, entry, [Stamp(event.number, event.holder, event.on) for event in events])
-        with writing({files[one]: data for one, (data, _) in made.items()}):
+        stamps = [Stamp(event.number, event.holder, event.on) for event in events]
+        made = print_copies(shown, entry, stamps, sealing)
+        with writing({files[one]: copy.data for one, copy in made.items()}):
             pass
-        return (adding(manual, [_with_sum(event, made[event.number][1]) for event in events]),)
+        unseen.extend(number for number, copy in made.items() if not copy.seen)
+        return (adding(manual, [replace(event, sha256=made[event.number].sha256) for event in events]),)
 
-    shown_lines = tuple(
-        say(N_("No. {number}  {holder}  {medium}  → {file}"), number=event.number, holder=event.holder,
-            medium=say(MEDIUM_NAMES[event.medium]), file=files[event.number].name)
-        for event in events
-    )  # fmt: skip
     plan = Plan(
         title=Phrase(N_("Issue {id} {revision} {title}: copies: {count}"), id=number, revision=entry.document.revision,
                      title=entry.document.title, count=str(len(events))),
-        files=(), shown=shown_lines, notes=tuple(_notes(entry, ledger, events)), seal=seal,
+        files=(), shown=_shown(events, files, Translator(manual.language)),
+        notes=tuple(_notes(entry, ledger, events)), seal=seal,
         after=Phrase(N_("The copies lie in {folder}. Next: commit {path}, hand them out, and take the old ones back."),
                      folder=str(folder), path=PATH),
     )  # fmt: skip
-    return Issue(plan=plan, files=tuple(files.values()))
+    return Issue(plan=plan, files=tuple(files.values()), unseen=unseen)
+
+
+def _shown(events: Iterable[Event], files: Mapping[str, Path], say: Translator) -> tuple[str, ...]:
+    text = N_("No. {number}  {holder}  {medium}  → {file}")
+    return tuple(
+        say(text, number=event.number, holder=event.holder, medium=say(MEDIUM_NAMES[event.medium]),
+            file=files[event.number].name)
+        for event in events
+    )  # fmt: skip
 
 
 def in_force(manual: Manual, number: str) -> tuple[Publication, Entry]:
@@ -205,9 +218,3 @@ def _notes(entry: Entry, ledger: Ledger, events: Sequence[Event]) -> Iterable[Ph
 
 def _name(event: Event) -> str:
     return f"{pdf_name(event.document, event.revision).removesuffix('.pdf')}_{file_name(event.number)}.pdf"
-
-
-def _with_sum(event: Event, sha256: str) -> Event:
-    from dataclasses import replace
-
-    return replace(event, sha256=sha256)

@@ -1,4 +1,7 @@
-"""The PDFs of copies: the document printed once as it is issued, then a stamp on each page for every copy."""
+"""The PDFs of copies: the document printed once as it is issued, then a stamp on each page for every copy.
+
+A seal comes after the stamp, for it allows no change; what is registered are the sealed bytes.
+"""
 
 import hashlib
 import tempfile
@@ -17,7 +20,17 @@ from qmanual.service.building import print_documents
 from qmanual.service.desk import Desk
 from qmanual.service.publication import Publication, stage
 from qmanual.service.rendering import render_bodies
+from qmanual.service.sealing import Sealing, sealed
 from qmanual.workspace import CannotRun
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """The PDF of a copy, the SHA-256 of it, and whether its seal, where it bears one, has found a place to be seen."""
+
+    data: bytes
+    sha256: str
+    seen: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +42,13 @@ class Stamp:
     on: date
 
 
-def print_copies(shown: Publication, entry: Entry, stamps: Sequence[Stamp]) -> Mapping[str, tuple[bytes, str]]:
-    """Number of a copy → its PDF and the SHA-256 of that. Raises `CannotRun` when the document cannot be printed."""
+def print_copies(
+    shown: Publication, entry: Entry, stamps: Sequence[Stamp], sealing: Sealing | None
+) -> Mapping[str, Made]:
+    """Number of a copy → its PDF. `sealing`: with a key, where the copies are to be sealed.
+
+    Raises `CannotRun` when the document cannot be printed, or a copy not be sealed.
+    """
     from qmanual.pdf.stamp import stamped
 
     say = Translator(shown.language)
@@ -49,7 +67,11 @@ def print_copies(shown: Publication, entry: Entry, stamps: Sequence[Stamp]) -> M
         for at, one in enumerate(stamps):
             control = {"copy": one.number, "holder": one.holder, "issued": one.on.isoformat()}
             data = stamped(whole, (folder / f"stamp-{at}.pdf").read_bytes(), control)
-            found[one.number] = (data, hashlib.sha256(data).hexdigest())
+            seen = True
+            if sealing is not None and sealing.key is not None:
+                data, drawn = sealed(data, sealing)
+                seen = drawn or not sealing.look.place.seen
+            found[one.number] = Made(data, hashlib.sha256(data).hexdigest(), seen)
         return found
 
 

@@ -29,14 +29,14 @@ from qmanual.service.verifying.plain import disk_lines, limits, manifest_files, 
 from qmanual.service.verifying.prints import print_lines
 from qmanual.service.verifying.releases import manifest_lines, tag_lines
 from qmanual.service.verifying.report import Group, Line, Report, fails, holds, in_order, json_of, text_of, unknown
-from qmanual.service.verifying.seals import seal_lines
+from qmanual.service.verifying.seals import Belief, belief_at, seal_lines
 from qmanual.service.verifying.signed import absent_lines, kept_lines, needed_lines, statement_lines
 from qmanual.service.verifying.snapshot import Shelf, Snapshot
 from qmanual.workspace import CannotRun
 
 __all__ = [
-    "Report", "is_package", "json_of", "text_of", "verify", "verify_document", "verify_package", "verify_print",
-    "verify_release",
+    "Report", "belief_at", "is_package", "json_of", "text_of", "verify", "verify_document", "verify_package",
+    "verify_print", "verify_release",
 ]  # fmt: skip
 
 _PLAIN = (Gap.NO_GIT, Gap.NO_REPOSITORY, Gap.NO_COMMIT)
@@ -66,8 +66,10 @@ def verify_document(manual: Manual, number: str) -> Report:
     return replace(report, subject=Phrase(N_("document {id}"), id=number), lines=report.about(document=number))
 
 
-def verify_print(manual: Manual, pdf: Path) -> Report:
-    """A PDF: was it issued, from which text, and is that in force. Raises `CannotRun` when it cannot be read."""
+def verify_print(manual: Manual, pdf: Path, trust: Sequence[Path] = ()) -> Report:
+    """A PDF: was it issued, from which text, and is that in force. `trust`: certificates to believe beside those of the
+    settings. Raises `CannotRun` when it cannot be read.
+    """
     anew(manual)
     try:
         with pdf.open("rb") as file:
@@ -85,7 +87,7 @@ def verify_print(manual: Manual, pdf: Path) -> Report:
         if claimed := claim(data):
             text = N_("it calls itself copy {number} of {holder}; {file} lists no such bytes")
             lines.append(fails(Group.PRINT, text, place=pdf.name, number=claimed[0], holder=claimed[1], file=COPIES))
-    lines += seal_lines(data, manual)
+    lines += seal_lines(data, Belief(manual.register.settings.seal, manual.root, manual.today, tuple(trust)))
     if history.gap in _PLAIN:
         lines.append(unknown(Group.LIMITS, N_("whether its text was released, and is in force: {gap}"),
                              gap=Phrase(GAP_TEXTS[history.gap])))  # fmt: skip

@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from qmanual.control import package as packages
@@ -20,6 +19,7 @@ from qmanual.parcel import Damage, Parcel, read_folder, reading_zip
 from qmanual.service.verifying.claims import LARGEST, subject_of
 from qmanual.service.verifying.packed import Listed, proof_lines
 from qmanual.service.verifying.report import Group, Line, Mark, Report, fails, holds, in_order, unknown
+from qmanual.service.verifying.seals import Belief, package_lines
 from qmanual.workspace import LIMIT, CannotRun
 
 
@@ -36,17 +36,20 @@ def is_package(place: Path) -> bool:
         return FORMAT.encode() in file.read(LARGEST)
 
 
-def verify_package(place: Path, today: date) -> Report:
-    """Everything about a package, a folder or a zip. Raises `CannotRun` when the disk gives it up."""
+def verify_package(place: Path, belief: Belief) -> Report:
+    """Everything about a package, a folder or a zip. `belief`: on which day, and whom to trust about seals.
+
+    Raises `CannotRun` when the disk gives it up.
+    """
     subject = Phrase(N_("package {name}"), name=place.name)
     try:
         with nullcontext(read_folder(place)) if place.is_dir() else reading_zip(place) as parcel:
-            return Report(subject=subject, lines=in_order(_lines(parcel, today)))
+            return Report(subject=subject, lines=in_order(_lines(parcel, belief)))
     except OSError as error:
         raise CannotRun(N_("{path} cannot be read: {reason}"), path=str(place), reason=error.strerror or "") from error
 
 
-def _lines(parcel: Parcel, today: date) -> Iterator[Line]:
+def _lines(parcel: Parcel, belief: Belief) -> Iterator[Line]:
     for odd in parcel.odd:
         yield Line(group=Group.PACKAGE, mark=Mark.FAILS, text=odd.text, place=odd.place)
     if parcel.odd:
@@ -72,8 +75,10 @@ def _lines(parcel: Parcel, today: date) -> Iterator[Line]:
         return
     yield from _print_lines(rows, found, contents)
     if not found.draft:
-        yield from proof_lines(found, rows, contents.texts(), today)
-    yield from _limits(found, hashlib.sha256(data).hexdigest())
+        yield from proof_lines(found, rows, contents.texts(), belief.today)
+    seals, proven = package_lines(contents.prints(), belief)
+    yield from seals
+    yield from _limits(found, hashlib.sha256(data).hexdigest(), sealed=proven)
 
 
 def _about(package: Package) -> Iterator[Line]:
@@ -106,6 +111,12 @@ class _Contents:
         """The proofs, and who might sign: path → bytes."""
         wanted = (path for path in self.parcel.sizes if path.startswith(("approvals/", "releases/", "organization/")))
         return {path: data for path in wanted if (data := self.read(path, LIMIT)) is not None}
+
+    def prints(self) -> Iterator[tuple[str, bytes]]:
+        """The PDFs: path and bytes; those that are missing or damaged are told by `compared`."""
+        for path in self.parcel.sizes:
+            if path.startswith(PDFS) and (data := self.read(path)) is not None:
+                yield path, data
 
     def digest(self, path: str) -> str:
         """A file's SHA-256, however large it is; empty where it is damaged."""
@@ -199,7 +210,7 @@ def _wrong(row: Listed, digest: str | None, package: Package, data: bytes | None
     return ""
 
 
-def _limits(package: Package, digest: str) -> Iterator[Line]:
+def _limits(package: Package, digest: str, *, sealed: bool) -> Iterator[Line]:
     text = N_("whether this package is the one that was sent: SHA-256 of package.json {digest}; compare it with the "
               "one that the sender told you in another way")  # fmt: skip
     yield unknown(Group.LIMITS, text, digest=digest)
@@ -209,7 +220,9 @@ def _limits(package: Package, digest: str) -> Iterator[Line]:
         N_("what was released after {day}"),
         N_("whose keys these are, and when the releases were set: the package says so itself; the company's own "
            "repository proves it"),
-        N_("whether the pages of a PDF show just the text that was approved: the register says so, and is not signed; "
-           "an electronic seal on the PDF would prove it"),
     ):  # fmt: skip
         yield unknown(Group.LIMITS, text, day=package.day.isoformat())
+    if not sealed:
+        text = N_("whether the pages of a PDF show just the text that was approved: the register says so, and is not "
+                  "signed; an electronic seal on the PDF would prove it")  # fmt: skip
+        yield unknown(Group.LIMITS, text)
