@@ -20,24 +20,41 @@ def read_trees(
 ) -> Mapping[str, Mapping[str, str]]:
     """Commit → (path → blob) of the regular files below `folders`, both from the manual's root.
 
-    Commits with the same folders share one mapping. Symlinks and submodules are no files.
+    Symlinks and submodules are no files.
+    """
+    return {commit: merged(held) for commit, held in read_folders(repository, commits, folders).items()}
+
+
+def merged(folders: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    """The files of several folders as one mapping."""
+    whole: dict[str, str] = {}
+    for files in folders:
+        whole.update(files)
+    return whole
+
+
+def read_folders(
+    repository: Repository, commits: Iterable[str], folders: tuple[str, ...]
+) -> Mapping[str, tuple[Mapping[str, str], ...]]:
+    """The same folder by folder, in the order of their names, without those that lie in another one.
+
+    Commits with the same folder share its mapping, those with all the same folders the tuple.
     """
     reader = _Reader(repository)
-    wanted = tuple(sorted(folder for folder in folders if not any(folder.startswith(f"{one}/") for one in folders)))
+    wanted = tuple(sorted({folder for folder in folders if not any(folder.startswith(f"{one}/") for one in folders)}))
     commits = list(dict.fromkeys(commits))
     names = {commit: [f"{commit}:{repository.prefix}{folder}" for folder in wanted] for commit in commits}
     tops = reader.tops([name for each in names.values() for name in each])
-    shared: dict[tuple[str, ...], Mapping[str, str]] = {}
+    files: dict[tuple[str, str], Mapping[str, str]] = {}
+    shared: dict[tuple[str, ...], tuple[Mapping[str, str], ...]] = {}
     found = {}
     for commit in commits:
         key = tuple(tops.get(name, "") for name in names[commit])
+        for at in zip(wanted, key, strict=True):
+            if at not in files:
+                files[at] = dict(reader.files(at[1], f"{at[0]}/"))
         if key not in shared:
-            shared[key] = {
-                path: blob
-                for folder, top in zip(wanted, key, strict=True)
-                if top
-                for path, blob in reader.files(top, f"{folder}/")
-            }
+            shared[key] = tuple(files[at] for at in zip(wanted, key, strict=True))
         found[commit] = shared[key]
     return found
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import NamedTuple
 
 from qmanual.control.edits import Reading
@@ -9,7 +10,7 @@ from qmanual.control.history import Facts, facts_of
 from qmanual.model import Document
 from qmanual.parse.document import read_document, read_light
 from qmanual.service.halves import in_halves
-from qmanual.service.holdings import Holdings, Parts, is_picture, shows_pictures
+from qmanual.service.holdings import Holdings, Parts, shows_pictures
 from qmanual.source import SourceFile
 
 
@@ -43,14 +44,18 @@ class Reader:
     def read(self, commits: Iterable[str]) -> dict[str, list[str]]:
         """Commit → the keys of the facts of its documents, in order. Raises `git.Damaged`."""
         self.holdings.open(commits)
-        read: dict[int, list[str]] = {}
+        order = self.holdings.order
+        read: dict[tuple[int, str], list[tuple[int, str]]] = {}
         found = {}
         for commit in commits:
-            tree, documents = self.holdings.tree(commit), self.holdings.parts(commit)
-            if id(documents) not in read:
-                pictures = repr(sorted((path, blob) for path, blob in tree.items() if is_picture(path)))
-                read[id(documents)] = [self._key(tree, pictures, parts) for parts in documents.values()]
-            found[commit] = read[id(documents)]
+            tree, pictures = self.holdings.tree(commit), repr(self.holdings.pictures(commit))
+            held: list[tuple[int, str]] = []
+            for documents in self.holdings.groups(commit):
+                at = id(documents), pictures
+                if at not in read:
+                    read[at] = [(order[parts[0].name], self._key(tree, pictures, parts)) for parts in documents]
+                held += read[at]
+            found[commit] = [key for _, key in sorted(held, key=itemgetter(0))]
         self._read_missing()
         return found
 

@@ -6,12 +6,12 @@ folder was moved; what their kinds must have is as it is today.
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
 from qmanual.git import Damaged, Repository
-from qmanual.git.trees import read_trees
+from qmanual.git.trees import merged, read_folders
 from qmanual.manual import SETTINGS, group
 from qmanual.parse.document import picture_digest
 from qmanual.parse.settings import read_settings
@@ -37,26 +37,29 @@ class Holdings:
         self._known = tuple(known)
         self._texts: dict[tuple[str, str], SourceFile | None] = {}
         self._images: dict[str, str] = {}
-        self._trees: dict[str, Mapping[str, str]] = {}
-        self._grouped: dict[tuple[int, int], Mapping[str, Parts]] = {}
+        self.order = {kind.name: at for at, kind in enumerate(settings.kinds)}
+        self._opened: dict[str, tuple[Mapping[str, str], ...]] = {}
+        self._trees: dict[int, Mapping[str, str]] = {}
+        self._shown: dict[int, list[tuple[str, str]]] = {}
+        self._grouped: dict[tuple[int, int], tuple[Parts, ...]] = {}
         self._layouts: dict[str, Settings] = {}
         self._known_layouts: dict[bytes, Settings] = {}
 
     def open(self, commits: Iterable[str]) -> None:
         """Read the trees of these commits and the texts in them."""
-        new = [commit for commit in dict.fromkeys(commits) if commit not in self._trees]
+        new = [commit for commit in dict.fromkeys(commits) if commit not in self._opened]
         if not new:
             return
         self._read_layouts(new)
         alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for commit in new:
             alike[self._layouts[commit].folders].append(commit)
-        found: dict[str, Mapping[str, str]] = {}
+        found: dict[str, tuple[Mapping[str, str], ...]] = {}
         for folders, commits in alike.items():
-            found |= read_trees(self.repository, commits, (*dict.fromkeys(folders), *self.beside))
-        self._trees.update(found)
-        distinct = {id(tree): tree for tree in found.values()}.values()
-        self.texts((path, blob) for tree in distinct for path, blob in tree.items() if path.lower().endswith(".md"))
+            found |= read_folders(self.repository, commits, (*dict.fromkeys(folders), *self.beside))
+        self._opened.update(found)
+        distinct = {id(files): files for held in found.values() for files in held}.values()
+        self.texts((path, blob) for files in distinct for path, blob in files.items() if path.lower().endswith(".md"))
 
     def folders(self, commits: Iterable[str] = ()) -> tuple[str, ...]:
         """The folders that hold documents today or held them in one of these commits, and those beside them."""
@@ -84,7 +87,10 @@ class Holdings:
     def tree(self, commit: str) -> Mapping[str, str]:
         """Path → blob of what a commit holds in its folders. Commits with the same files share one mapping."""
         self.open([commit])
-        return self._trees[commit]
+        held = self._opened[commit]
+        if id(held) not in self._trees:
+            self._trees[id(held)] = merged(held)
+        return self._trees[id(held)]
 
     def texts(self, wanted: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], SourceFile | None]:
         """Path and blob → the text, None when it is none; all that was read so far."""
@@ -101,13 +107,32 @@ class Holdings:
 
     def parts(self, commit: str) -> Mapping[str, Parts]:
         """Path of the main file → kind, main file and chapters of every document of a commit, in order."""
-        tree, layout = self.tree(commit), self._layouts[commit]
-        key = id(tree), id(layout)
+        found = [one for held in self.groups(commit) for one in held]
+        found.sort(key=lambda parts: self.order[parts[0].name])
+        return {parts[1].path: parts for parts in found}
+
+    def groups(self, commit: str) -> Sequence[tuple[Parts, ...]]:
+        """The documents of each folder of a commit. Commits that hold the same in a folder share its documents."""
+        self.open([commit])
+        layout = self._layouts[commit]
+        return [self._group(files, layout) for files in self._opened[commit]]
+
+    def pictures(self, commit: str) -> list[tuple[str, str]]:
+        """Path and blob of every picture that a commit holds, in order."""
+        self.open([commit])
+        found = []
+        for files in self._opened[commit]:
+            if id(files) not in self._shown:
+                self._shown[id(files)] = [(path, blob) for path, blob in files.items() if is_picture(path)]
+            found += self._shown[id(files)]
+        return sorted(found)
+
+    def _group(self, files: Mapping[str, str], layout: Settings) -> tuple[Parts, ...]:
+        key = id(files), id(layout)
         if key not in self._grouped:
             texts = self._texts
-            sources = {path: source for path, blob in tree.items() if (source := texts.get((path, blob))) is not None}
-            found = group(sources, layout)
-            self._grouped[key] = {main.path: (kind, main, chapters) for kind, main, chapters in found}
+            sources = {pair[0]: source for pair in files.items() if (source := texts.get(pair)) is not None}
+            self._grouped[key] = tuple(group(sources, layout))
         return self._grouped[key]
 
     def blobs(self, names: Iterable[str]) -> Mapping[str, bytes]:
