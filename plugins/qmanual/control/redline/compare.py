@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from qmanual.control.redline.align import align
+from qmanual.control.redline.grid import compare_table
 from qmanual.control.redline.model import Block, Effort, Node, Side
 from qmanual.control.redline.words import Binding, compare_text
 
@@ -41,8 +42,6 @@ class Comparing:
 
     def pair(self, old: Block, new: Block) -> tuple[Node, ...]:
         """The nodes of two blocks that were found to be one."""
-        from qmanual.control.redline.grid import compare_table  # which compares the blocks in its cells with this
-
         if old.key == new.key:
             return (Node(Side.BOTH, new),)
         if not related(old.tag, new.tag) or old.atom or new.atom:

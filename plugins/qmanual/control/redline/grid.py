@@ -3,19 +3,28 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import Protocol, TypeAlias
 
 from qmanual.control.redline.align import align
-from qmanual.control.redline.model import Block, Node, Side, make_block
-
-if TYPE_CHECKING:
-    from qmanual.control.redline.compare import Comparing
+from qmanual.control.redline.model import Block, Effort, Node, Side, make_block
 
 Columns: TypeAlias = tuple[tuple[int | None, int | None], ...]
 """Every column of the old and of the new table once: its place in each, None where it is not there."""
 
 _SPANS = ("colspan", "rowspan")
 _NUMBER = re.compile(r"[\s(（]*\d+[\s)）.、]*")
+
+
+class Comparing(Protocol):
+    """The comparison that two tables are part of: it compares what is in their cells."""
+
+    effort: Effort
+
+    def pair(self, old: Block, new: Block) -> tuple[Node, ...]:
+        """The nodes of two blocks that were found to be one."""
+
+    def share(self, old: str, new: str) -> float:
+        """How much two texts have in common, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +34,7 @@ class _Column:
     cells: tuple[str, ...]
 
 
-def compare_table(old: Block, new: Block, comparing: "Comparing") -> tuple[Node, ...]:
+def compare_table(old: Block, new: Block, comparing: Comparing) -> tuple[Node, ...]:
     """The nodes of two tables that were found to be one."""
     if _is_grid(old) and _is_grid(new):
         columns = _columns(old, new, comparing)
@@ -59,7 +68,7 @@ def _shape(block: Block) -> object:
     return block.tag, block.attributes, tuple(map(_shape, block.blocks))
 
 
-def _in_place(old: Block, new: Block, comparing: "Comparing") -> tuple[Node, ...]:
+def _in_place(old: Block, new: Block, comparing: Comparing) -> tuple[Node, ...]:
     """Two tables of one skeleton, cell by cell."""
     found: list[Node] = []
     for one, other in zip(old.blocks, new.blocks, strict=True):
@@ -75,7 +84,7 @@ def _in_place(old: Block, new: Block, comparing: "Comparing") -> tuple[Node, ...
 # -- columns -----------------------------------------------------------------------------------------------------
 
 
-def _columns(old: Block, new: Block, comparing: "Comparing") -> Columns:
+def _columns(old: Block, new: Block, comparing: Comparing) -> Columns:
     def alike(one: _Column, other: _Column) -> float:
         if one.head and one.head == other.head:
             return 1.0
@@ -118,7 +127,7 @@ def _positional(pairs: Sequence[tuple[int | None, int | None]]) -> Columns:
 # -- rows --------------------------------------------------------------------------------------------------------
 
 
-def _sections(old: Block, new: Block, columns: Columns, comparing: "Comparing") -> tuple[Node, ...]:
+def _sections(old: Block, new: Block, columns: Columns, comparing: Comparing) -> tuple[Node, ...]:
     """The nodes of the parts of two tables (head, body), or of their rows where they have no parts."""
     if any(block.tag == "tr" for block in (*old.blocks, *new.blocks)):
         return _rows(old.blocks, new.blocks, columns, comparing)
@@ -159,7 +168,7 @@ def _row(block: Block, places: Iterable[int]) -> _Row:
     return _Row(block, cells, tuple(cell.text for cell in cells), sign)
 
 
-def _rows(old: Sequence[Block], new: Sequence[Block], columns: Columns, comparing: "Comparing") -> tuple[Node, ...]:
+def _rows(old: Sequence[Block], new: Sequence[Block], columns: Columns, comparing: Comparing) -> tuple[Node, ...]:
     common = [(one, other) for one, other in columns if one is not None and other is not None]
     a = [_row(row, (at for at, _ in common)) for row in old]
     b = [_row(row, (at for _, at in common)) for row in new]
@@ -178,7 +187,7 @@ def _rows(old: Sequence[Block], new: Sequence[Block], columns: Columns, comparin
     return tuple(found)
 
 
-def _likeness(one: _Row, other: _Row, comparing: "Comparing") -> float:
+def _likeness(one: _Row, other: _Row, comparing: Comparing) -> float:
     """How much two rows have in common; what the row is about (its first text that is no number) counts most."""
     if not one.common or not other.common or one.block.attributes != other.block.attributes:
         return 0.0
@@ -189,7 +198,7 @@ def _likeness(one: _Row, other: _Row, comparing: "Comparing") -> float:
     return score if score > 0.25 else 0.0
 
 
-def _row_pair(old: Block, new: Block, columns: Columns, comparing: "Comparing") -> tuple[Node, ...]:
+def _row_pair(old: Block, new: Block, columns: Columns, comparing: Comparing) -> tuple[Node, ...]:
     if old.key == new.key and not _moves(columns):
         return (Node(Side.BOTH, new),)
     if old.tag != "tr" or new.tag != "tr":
@@ -205,7 +214,7 @@ def _row_pair(old: Block, new: Block, columns: Columns, comparing: "Comparing") 
     return (Node(Side.BOTH, new, old, nodes=tuple(cells)),)
 
 
-def compare_rows(old: Block, new: Block, comparing: "Comparing") -> tuple[Node, ...]:
+def compare_rows(old: Block, new: Block, comparing: Comparing) -> tuple[Node, ...]:
     """The nodes of two rows of any tables, cell by cell; both whole when they have not the same number of cells."""
     if len(old.blocks) != len(new.blocks):
         return Node(Side.OLD, old), Node(Side.NEW, new)
