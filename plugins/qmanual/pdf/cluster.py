@@ -175,11 +175,18 @@ def _connected(address: str) -> Client:
     except ImportError as error:
         text = N_("To print on a cluster, the package {name} is needed: .venv/bin/python -m pip install {name}")
         raise CannotPrint(text, name="distributed") from error
+
+    class Closed(Connection):
+        """Is closed by whoever opened it. Dask's own finalizer waits a minute for a scheduler that never answered."""
+
+        def __del__(self) -> None:
+            pass
+
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters to a person is told by us
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of versions of Dask that differ; those of what prints are compared
-            connect: Any = Connection
+            connect: Any = Closed
             return connect(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         text = N_("No scheduler answers at {address}: {reason}. Its address looks like tcp://host:8786.")
