@@ -117,8 +117,8 @@ def margin_texts(copy: Copy, number: int) -> str:
     parts = {name: text for name, (text, _) in boxes.items()}
     counted = parts.pop("bottom-right").replace("counter(pages)", str(len(copy.pages)))
     counted = counted.replace("counter(page)", str(number))
-    written = re.sub(r"\\([0-9A-F]+) ", lambda match: chr(int(match[1], 16)), "".join(parts.values()))
-    return written + counted + SAY("DRAFT COPY")
+    written = "".join((*parts.values(), counted))
+    return re.sub(r"\\([0-9A-F]+) ", lambda match: chr(int(match[1], 16)), written) + SAY("DRAFT COPY")
 
 
 def test_every_character_of_the_source_is_in_the_pdf(copies: dict[str, Copy]) -> None:

@@ -7,6 +7,8 @@ outside the structure, that every mark resolves, that a glyph's number is its nu
 import io
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,6 +79,14 @@ def outline(path: Path) -> str:
 def test_checkers_find_no_error(copies: list[Path]) -> None:
     assert len(copies) == 60
     assert {path.name: found for path in copies if (found := faults(path))} == {}
+
+
+@pytest.mark.skipif(shutil.which("verapdf") is None, reason="veraPDF is not on this machine")
+@pytest.mark.parametrize("profile", ["3a", "ua1"])
+def test_verapdf_finds_no_error(copies: list[Path], profile: str) -> None:
+    words = ["verapdf", "--format", "text", "--flavour", profile, *map(str, copies)]
+    done = subprocess.run(words, capture_output=True, encoding="utf-8", check=False)
+    assert (done.returncode, [line for line in done.stdout.splitlines() if not line.startswith("PASS")]) == (0, [])
 
 
 def test_nothing_is_painted_outside_the_structure(copies: list[Path]) -> None:

@@ -5,18 +5,23 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from disk import write
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 from lxml.html import fragment_fromstring
+from manuals import register
 from pypdf import PdfReader
 from test_pdf import print_all
-from test_print import HEADER, printed
+from test_print import FORM, HEADER, bodies, entry, printed
 
-from qmanual.language import Language
+from qmanual.control.evidence import Evidence
+from qmanual.language import Language, Translator
 from qmanual.pdf import Job, Printed
 from qmanual.pdf.justify import CLOSING, OPENING
+from qmanual.render.frame import Frame
 from qmanual.render.markdown import render
+from qmanual.render.print import print_html
 from qmanual.render.tongue import other_language
 from qmanual.render.unbroken import CLASS, keep_whole
 
@@ -141,6 +146,22 @@ def test_a_table_repeats_its_head_and_breaks_no_row(typeset: Path) -> None:
     assert all("序号" in text for text in holding)
 
 
+def test_a_row_higher_than_a_page_begins_below_its_heading(tmp_path: Path) -> None:
+    """Kept whole it would go to a page of its own, and the heading and the table's head would stay behind."""
+    long = "这一格的文字很长，要跨过一页以上。" * 200
+    spanning = (
+        f"<table><tr><th>名</th><th colspan='2'>值</th></tr><tr><td>长格</td><td>1</td><td>{long}</td></tr></table>"
+    )
+    text = f"{HEADER}## 1 长格\n\n| 名称 | 内容 |\n|---|---|\n| 甲 | {long} |\n| 乙 | 短 |\n\n## 2 合并\n\n{spanning}\n"
+    html = printed({"procedures/QP-1.md": text}, "QP-1")
+    assert html.count("qm-tall") == 2
+    (outcome,) = print_all([Job("t.pdf", "T", html)], tmp_path, tmp_path, workers=1)
+    assert isinstance(outcome, Printed), outcome
+    texts = [page.extract_text() for page in PdfReader(tmp_path / "t.pdf").pages]
+    holding = next(text for text in texts if "1 长格" in text)
+    assert holding.index("内容") < holding.index("这一格的文字")
+
+
 def test_nothing_is_painted_in_the_margins_but_what_belongs_there(typeset: Path) -> None:
     """The long address is broken, and the chart of forty steps is as high as the page allows, not higher."""
     texts = [page.extract_text() for page in PdfReader(typeset).pages]
@@ -159,7 +180,79 @@ def figures(pdf: pikepdf.Pdf) -> list[pikepdf.Object]:
     return [one.A.BBox for one in pdf.objects if isinstance(one, pikepdf.Dictionary) and one.get("/S") == "/Figure"]
 
 
+def test_what_runs_along_below_a_form_breaks_no_line(tmp_path: Path) -> None:
+    text = FORM.replace("retention: 3 years", "retention: 10 years")
+    (outcome,) = print_all([Job("f.pdf", "F", printed({"forms/QR-1.md": text}, "QR-1"))], tmp_path, tmp_path, workers=1)
+    assert isinstance(outcome, Printed), outcome
+    told = lines(tmp_path / "f.pdf")
+    assert any(re.search(r"Content digest [0-9a-f]{12} Page 1", line) for line in told)
+    assert any(line == "Retention period: 10 years" for line in told)
+
+
 def test_a_footnote_is_printed_without_the_way_back(typeset: Path) -> None:
     whole = "\n".join(lines(typeset))
     assert "脚注的内容。" in whole
     assert "↩" not in whole
+
+
+def placed(path: Path, number: int = 0) -> list[tuple[str, float]]:
+    """The texts of a page and how high each stands, in points from below."""
+    found: list[tuple[str, float]] = []
+
+    def seen(text: str, page: list[float], matrix: list[float], *_: object) -> None:
+        if text.strip():
+            found.append((text.strip(), matrix[4] * page[1] + matrix[5] * page[3] + page[5]))
+
+    PdfReader(path).pages[number].extract_text(visitor_text=seen)
+    return found
+
+
+def test_what_stands_in_an_approval_box_is_in_its_middle(tmp_path: Path) -> None:
+    """The row of names is high where a written name stands in it; the names without one, and the label, are centred."""
+    write(
+        tmp_path,
+        {"manual/li.svg": '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>'},
+    )
+    of = register({"procedures/QP-1.md": HEADER})
+    frame = Frame(hands={"李静": "manual/li.svg"})
+    signed = (Evidence.KEY, Evidence.TYPED)
+    html = print_html(entry(of, "QP-1"), bodies(of, "QP-1"), "公司", of, Translator("zh"), signed, frame=frame)
+    assert html.count("qm-hand") == 1
+    (outcome,) = print_all([Job("t.pdf", "T", html)], tmp_path, tmp_path, workers=1)
+    assert isinstance(outcome, Printed), outcome
+    at = dict(reversed(placed(tmp_path / "t.pdf")))  # the first of each
+    above, below = at["签批"] - at["姓名"], at["姓名"] - at["日期"]
+    assert above > 30, "points: the row is higher than one line"
+    assert abs(above - below) < 1
+    assert abs(at["陈刚"] - at["姓名"]) < 1
+
+
+def test_a_wide_table_is_turned_with_its_heading_and_the_text_goes_on_upright(tmp_path: Path) -> None:
+    heads = "| " + " | ".join(f"第{at}列的名称" for at in range(12)) + " |\n" + "|---" * 12 + "|\n"
+    row = "| " + " | ".join("这里是一段说明文字" for _ in range(12)) + " |\n"
+    text = f"{HEADER}## 1 前文\n\n前。\n\n## 2 宽表\n\n{heads}{row * 40}\n## 3 后文\n\n后。\n"
+    html = printed({"procedures/QP-1.md": text}, "QP-1")
+    (outcome,) = print_all([Job("t.pdf", "T", html)], tmp_path, tmp_path, workers=1)
+    assert isinstance(outcome, Printed), outcome
+    told = [
+        (page.mediabox.width > page.mediabox.height, page.extract_text())
+        for page in PdfReader(tmp_path / "t.pdf").pages
+    ]
+    assert [across for across, _ in told] == [False, *[True] * (len(told) - 2), False]
+    assert len(told) > 3
+    assert "2 宽表" in told[1][1] and "3 后文" in told[-1][1]
+    assert all("第11列的名称" in "".join(page.split()) for across, page in told if across), (
+        "the head is repeated, and whole"
+    )
+
+
+def test_no_heading_is_the_last_on_a_page(tmp_path: Path) -> None:
+    parts = "".join(f"#### {at} 标题\n\n{'一段正文，说明要做的事。' * (3 + at * 7 % 19)}\n\n" for at in range(1, 45))
+    html = printed({"procedures/QP-1.md": f"{HEADER}## 正文\n\n{parts}"}, "QP-1")
+    (outcome,) = print_all([Job("t.pdf", "T", html)], tmp_path, tmp_path, workers=1)
+    assert isinstance(outcome, Printed), outcome
+    pages = PdfReader(tmp_path / "t.pdf").pages
+    for number in range(len(pages)):
+        told = [(y, text) for text, y in placed(tmp_path / "t.pdf", number) if y > 60]  # without what runs along
+        assert not re.fullmatch(r"\d+ 标题|标题", min(told)[1]), number
+    assert len(pages) > 5

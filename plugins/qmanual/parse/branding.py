@@ -4,15 +4,13 @@ Files are told by their first bytes, not by their names: what is printed is what
 """
 
 import re
-from collections.abc import Mapping
-from enum import StrEnum
-from typing import TypeVar
 
 from qmanual.finding import FaultKind, Phrase
 from qmanual.language import N_
 from qmanual.model import Text
 from qmanual.model.branding import Branding, Colour, Cover, Field, Look, Running, Slot, Weight
 from qmanual.nodes import Entry, Reader, aliases
+from qmanual.parse.picture import picture_ending
 
 NAMES = aliases({
     "look": ("外观",), "logo": ("徽标", "标志"), "colours": ("colors", "颜色"), "fonts": ("字体",),
@@ -40,7 +38,7 @@ _COLOUR = re.compile(r"#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})", re.ASCII)
 _DAYS = re.compile(r"(\d{1,4})\s*(?:days?|天|日)?", re.ASCII | re.IGNORECASE)
 _LONGEST = {"confidentiality": 60, "stamp": 8}
 """Characters that a running line and a stamp have room for."""
-_Choice = TypeVar("_Choice", bound=StrEnum)
+_MOST_FIELDS = 6
 
 
 def read_branding(reader: Reader, entry: Entry | None) -> Branding:
@@ -103,7 +101,16 @@ def _running(reader: Reader, entry: Entry | None) -> Running | None:
     if entry is None:
         return None
     slots = reader.entries(entry.node, _SLOTS)
-    return {Slot(name): tuple(map(Field, reader.some_of(one, _FIELDS))) for name, one in slots.items()}
+    return {Slot(name): tuple(map(Field, _few(reader, one))) for name, one in slots.items()}
+
+
+def _few(reader: Reader, entry: Entry) -> list[str]:
+    """The fields of one place: no more than it has room for above the text and below the stamp of a copy."""
+    fields = list(reader.some_of(entry, _FIELDS))
+    if len(fields) > _MOST_FIELDS:
+        expected = Phrase(N_("at most {count} items in one place"), count=str(_MOST_FIELDS))
+        reader.fault(FaultKind.WRONG_TYPE, entry.key, text=", ".join(fields), expected=expected)
+    return fields[:_MOST_FIELDS]
 
 
 def _short(reader: Reader, entry: Entry | None, name: str) -> str:
@@ -134,23 +141,24 @@ def _days(reader: Reader, entry: Entry | None) -> int | None:
 LOGO_LIMIT, FONT_LIMIT = 512 * 1024, 30 * 1024 * 1024
 """Bytes. A logo is drawn on every page of every file; a font with all of GBK has 10 to 20 MB."""
 
-_PICTURES: Mapping[str, re.Pattern[bytes]] = {
-    ".png": re.compile(rb"\x89PNG\r\n\x1a\n"),
-    ".jpg": re.compile(rb"\xff\xd8\xff"),
-    ".svg": re.compile(rb"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE svg[^>\[]*>\s*)*<svg[\s>]", re.DOTALL),
-}
 _FONTS_BY_SIGN = {b"\x00\x01\x00\x00": ".ttf", b"true": ".ttf", b"OTTO": ".otf"}
-_ACTIVE = re.compile(rb"<\s*(?:script|foreignObject|image|use|style)\b|\bon\w+\s*=|<!ENTITY|href\s*=", re.IGNORECASE)
+_ACTIVE = re.compile(
+    rb"<\s*(?:script|foreignObject|image|use|style)\b|\bon\w+\s*=|<!ENTITY|<!DOCTYPE[^>]*\[|href\s*="
+    rb"|url\s*\(\s*['\"]?\s*[^#'\"\s]",
+    re.IGNORECASE,
+)
+_HEAD_SIGN, _SIGN = 12, 0x5F0F3CF5
+"""Of a font: the place of the sign in its table head, and that sign (OpenType, magicNumber)."""
 _NO_EMBEDDING, _OS2 = 0x0002, 8
 """Of a font: the licence bit "restricted", and its place in the table OS/2 (OpenType, fsType)."""
 
 
 def logo_ending(data: bytes) -> str | None:
     """`.png`, `.jpg` or `.svg` by what is in it; None when it is no picture that can be printed on every page."""
-    ending = next((ending for ending, sign in _PICTURES.items() if sign.match(data)), None)
-    if len(data) > LOGO_LIMIT or (ending == ".svg" and _ACTIVE.search(data)):
+    if len(data) > LOGO_LIMIT:
         return None
-    return ending
+    ending = picture_ending(data)
+    return None if ending == ".svg" and _ACTIVE.search(data) else ending
 
 
 def font_ending(data: bytes) -> str | None:
@@ -159,7 +167,10 @@ def font_ending(data: bytes) -> str | None:
     if ending is None or len(data) > FONT_LIMIT:
         return None
     tables = {data[at : at + 4]: data[at + 8 : at + 16] for at in range(12, 12 + 16 * _number(data[4:6]), 16)}
-    if not {b"cmap", b"head", b"name"} <= set(tables):
+    if not {b"cmap", b"head", b"name"} <= set(tables) or not {b"glyf", b"CFF "} & set(tables):
+        return None
+    head = _number(tables[b"head"][:4]) + _HEAD_SIGN
+    if _number(data[head : head + 4]) != _SIGN:
         return None
     if any(_number(place[:4]) + _number(place[4:]) > len(data) for place in tables.values()):
         return None

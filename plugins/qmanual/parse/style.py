@@ -1,5 +1,5 @@
-"""The style of a company's template and its style sheet: letters, lines, colours, spaces; and nothing that hides a text,
-moves it away, lays something over it, writes a word of its own, or fetches a file.
+"""The style of a company's template and its style sheet: letters, lines, colours, spaces; and nothing that hides a
+text, moves it away, lays something over it, writes a word of its own, or fetches a file.
 
 ISO 9001 7.5.3: a print shows the document that was approved. So only properties of this list pass, with values that
 leave what they apply to where it is and readable.
@@ -7,6 +7,7 @@ leave what they apply to where it is and readable.
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from qmanual.finding import Phrase
 from qmanual.language import N_
@@ -22,44 +23,56 @@ class Refused(Exception):
         self.line, self.cause = line, cause
 
 
-_LENGTH = r"(?:0|\d{0,3}(?:\.\d{1,4})?(?:mm|cm|pt|px|em|rem|%))"
+_SMALL = r"(?:0|[0-9]?(?:\.\d{1,4})?(?:em|rem|cm)|[0-4]?\d?(?:\.\d{1,4})?mm|\d{0,2}(?:\.\d{1,4})?(?:pt|px)|[0-2]?\d%)"
+"""What moves a text a little, and never out of the page."""
+_LENGTH = r"(?:0|\d{1,3}(?:\.\d{1,4})?(?:mm|pt|px|%)|\d{1,2}(?:\.\d{1,4})?(?:em|rem|cm))"
 _COLOUR = r"(?:#[0-9a-f]{3}|#[0-9a-f]{6}|black|white|transparent|inherit)"
 _LINE = r"(?:none|solid|dashed|dotted|double)"
-_EDGE = rf"(?:{_LENGTH}|{_LINE}|{_COLOUR})(?:\s+(?:{_LENGTH}|{_LINE}|{_COLOUR})){{0,3}}"
-_SPACE = rf"(?:{_LENGTH}|auto)(?:\s+(?:{_LENGTH}|auto)){{0,3}}"
-_BREAK = "auto|avoid|avoid-page|page|always|left|right"
-_ALLOWED: Mapping[str, str] = {
-    r"(?:margin|padding)(?:-(?:top|right|bottom|left))?": _SPACE,
+_EDGE = rf"(?:{_SMALL}|{_LINE}|{_COLOUR})(?:\s+(?:{_SMALL}|{_LINE}|{_COLOUR})){{0,3}}"
+_FAMILY = r"""(?:[\w -]+|"[\w -]+"|'[\w -]+')"""
+_ANYWHERE: Mapping[str, str] = {
+    r"(?:margin|padding)(?:-(?:top|right|bottom|left))?": rf"(?:{_SMALL}|auto)(?:\s+(?:{_SMALL}|auto)){{0,3}}",
     r"border(?:-(?:top|right|bottom|left))?(?:-(?:width|style|color))?|border-radius|border-spacing": _EDGE,
-    r"(?:min-)?width|(?:min-)?height|text-indent|letter-spacing|word-spacing": rf"{_LENGTH}|auto|normal",
+    "text-indent|letter-spacing|word-spacing": rf"{_SMALL}|normal",
+    "(?:min-)?width|min-height": rf"{_LENGTH}|auto",
     "color|background-color": _COLOUR,
     "font-size": r"(?:[6-9]|[1-6]\d)(?:\.\d{1,3})?pt|(?:0?\.[7-9]\d*|[1-4](?:\.\d{1,3})?)em|(?:[7-9]\d|[1-3]\d\d)%",
     "font-weight": "normal|bold|[1-9]00",
     "font-style": "normal|italic",
-    "font-family": r"""(?:[\w -]+|"[\w -]+"|'[\w -]+')(?:\s*,\s*(?:[\w -]+|"[\w -]+"|'[\w -]+'))*""",
+    "font-family": rf"{_FAMILY}(?:\s*,\s*{_FAMILY})*",
     "line-height": r"normal|[1-3](?:\.\d{1,3})?",
     "text-align": "left|right|center|justify|start|end",
-    "text-decoration": "none|underline",
-    "vertical-align": "top|middle|bottom|baseline|sub|super|text-top|text-bottom",
-    "white-space": "normal|nowrap|pre-line|pre-wrap",
-    "display": "block|inline|inline-block|flex|table|table-row|table-cell|list-item",
-    "float": "left|right|none",
-    "clear": "left|right|both|none",
-    "flex|flex-grow|flex-shrink|order": r"\d{1,2}",
-    "justify-content|align-items": "start|end|center|flex-start|flex-end|space-between|space-around|stretch|baseline",
+    "text-decoration": "underline",
+    "vertical-align": "top|middle|bottom",
     "border-collapse": "collapse|separate",
     "table-layout": "fixed|auto",
-    "list-style-type": "none|disc|circle|square|decimal|lower-alpha|upper-alpha|lower-roman|cjk-ideographic",
-    "(?:page-)?break-(?:before|after|inside)": _BREAK,
+    "(?:page-)?break-(?:before|after|inside)": "auto|avoid|avoid-page|page|always|left|right",
     "orphans|widows": r"[1-9]",
 }
-_PROPERTIES = tuple((re.compile(name), re.compile(value)) for name, value in _ALLOWED.items())
+"""Property → its values, both as regular expressions."""
+_WITHIN: Mapping[str, str] = {
+    "height": rf"{_LENGTH}|auto",
+    "display": "block|inline|inline-block|flex|table|table-row|table-cell",
+    "float": "left|right|none",
+    "clear": "left|right|both|none",
+    "flex|flex-grow|flex-shrink": r"\d{1,2}",
+    "justify-content|align-items": "start|end|center|flex-start|flex-end|space-between|space-around|stretch|baseline",
+    "white-space": "normal|nowrap",
+}
+"""What can be said of an element of the template itself, and not of the text of a document."""
+_Properties: TypeAlias = tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
+_SHEET: _Properties = tuple((re.compile(name), re.compile(value)) for name, value in _ANYWHERE.items())
+_ATTRIBUTE: _Properties = (*_SHEET, *((re.compile(name), re.compile(value)) for name, value in _WITHIN.items()))
 _ODD = re.compile(r"\\|</|<!--|!|[^\S \t\n]")
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _PARTS = re.compile(r"([^{};]*)([{};]|\Z)")
-_SELECTOR = re.compile(r"[\w\s.,#>+~*:()-]*|@page(?:\s*:?[\w-]+)?|@(?:top|bottom)-(?:left|center|right)", re.ASCII)
-_MARGIN = re.compile(r"(?:1[5-9]|[2-9]\d)(?:\.\d+)?mm(?:\s+(?:1[5-9]|[2-9]\d)(?:\.\d+)?mm){0,3}")
-"""Of a page: what runs along has its room there, and the uppermost 10 mm are for the stamp of a copy."""
+_SELECTOR = re.compile(r"[\w\s.,#>+~*:()-]+|@page(?:\s*:?[\w-]+)?", re.ASCII)
+_BOX = re.compile(r"@(?:top|bottom)-(?:left|center|right)")
+_WIDE = r"(?:1[5-9]|[2-9]\d)(?:\.\d+)?mm"
+_OF_PAGE: _Properties = (
+    (re.compile(r"margin(?:-(?:top|right|bottom|left))?"), re.compile(rf"{_WIDE}(?:\s+{_WIDE}){{0,3}}")),
+)
+"""Margins of a page: what runs along has its room there, and the uppermost 10 mm are for the stamp of a copy."""
 _NAMED = {"black": "#000000", "white": PAPER, "transparent": PAPER}
 
 
@@ -68,29 +81,33 @@ def check_declarations(text: str, line: int) -> None:
     _plain(text, line)
     colours: dict[str, str] = {}
     for part in text.split(";"):
-        _declaration(part, line, colours)
+        _declaration(part, line, colours, _ATTRIBUTE)
     _readable(colours, line)
 
 
 def check_sheet(text: str) -> None:
     """Whether a style sheet is harmless. Raises `Refused`."""
-    text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n"), text)
+    text = _COMMENT.sub(lambda found: "\n" * found[0].count("\n") or " ", text)
     _plain(text, 1)
-    open_blocks: list[str] = []
+    blocks: list[str] = []
     colours: dict[str, str] = {}
     for part, end, line in _parts(text):
         if end == "{":
-            if not _SELECTOR.fullmatch(part) or len(open_blocks) > (open_blocks[:1] or [""])[0].startswith("@page"):
-                raise _refused(part, line)
-            open_blocks.append(part)
-            colours = {}
-            continue
-        _declaration(part, line, colours, page=open_blocks[-1:] != [] and open_blocks[-1].startswith("@page"))
-        if end != ";":
-            _readable(colours, line)
-            if not open_blocks and (end or part):
+            inside = _BOX if blocks and blocks[-1].startswith("@page") else _SELECTOR
+            if not inside.fullmatch(part) or (blocks and inside is _SELECTOR):
                 raise _refused(part or end, line)
-            open_blocks = open_blocks[:-1]
+            blocks.append(part)
+            colours = {}
+        elif not blocks:
+            raise _refused(part or end, line)
+        else:
+            of_page = blocks[-1].startswith("@page") and part.lower().startswith("margin")
+            _declaration(part, line, colours, _OF_PAGE if of_page else _SHEET)
+            if end == "}":
+                _readable(colours, line)
+                blocks.pop()
+    if blocks:
+        raise _refused(blocks[-1], text.count("\n") + 1)
 
 
 def _parts(text: str) -> Iterator[tuple[str, str, int]]:
@@ -108,15 +125,12 @@ def _plain(text: str, line: int) -> None:
         raise _refused(text[found.start() :][:20], line + text.count("\n", 0, found.start()))
 
 
-def _declaration(text: str, line: int, colours: dict[str, str], *, page: bool = False) -> None:
-    name, colon, value = (part.strip().lower() for part in text.partition(":"))
-    if not (name or colon):
+def _declaration(text: str, line: int, colours: dict[str, str], allowed: _Properties) -> None:
+    name, colon, value = (" ".join(part.lower().split()) for part in text.partition(":"))
+    if not name and not colon:
         return
-    right = _MARGIN.fullmatch(value) if page and name.startswith("margin") else any(
-        names.fullmatch(name) and values.fullmatch(value) for names, values in _PROPERTIES
-    )  # fmt: skip
-    if not right:
-        raise _refused(text.strip(), line)
+    if not any(names.fullmatch(name) and values.fullmatch(value) for names, values in allowed):
+        raise _refused(text, line)
     if name in ("color", "background-color") and value != "inherit":
         colours[name] = _NAMED.get(value) or (value if len(value) == 7 else "#" + "".join(c * 2 for c in value[1:]))
 

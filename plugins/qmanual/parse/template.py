@@ -7,13 +7,14 @@ loop closes what it opens, and every value is escaped. So it cannot fail when a 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from xml.parsers import expat
 
 from qmanual.finding import Phrase
 from qmanual.language import N_
+from qmanual.parse.markup import CLOSE, OPEN, PIECE, VALUE, check_data, check_markup
+from qmanual.parse.style import Refused
 
 if TYPE_CHECKING:
     from jinja2 import nodes
@@ -38,33 +39,28 @@ REPEATED = 200
 """Items of a list that a loop shows."""
 LONGEST = 256 * 1024
 """Characters that a template may put on a page by itself."""
-
-_ELEMENTS = frozenset({
-    "b", "br", "caption", "col", "colgroup", "div", "em", "footer", "header", "hr", "i", "li", "ol", "p", "section",
-    "small", "span", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
-})  # fmt: skip
-_ATTRIBUTES = frozenset({"class", "style", "colspan", "rowspan", "scope", "lang", "start"})
-_REACHES = re.compile(r"url|expression|@import|\\|position\s*:\s*running|content\s*:", re.IGNORECASE)
+_OF_VALUE, _OF_INCLUSION, _OF_PIECE = 20, 1024, 16 * 1024
+"""Characters that a value, an included file by itself, and a finished piece count for."""
+_DEEPEST = 20
+"""Branches, expressions and inclusions in each other: what reads and what runs them goes down into each."""
 
 
-class Refused(Exception):
-    """Something that a template may not hold: its line, and why."""
+@dataclass(slots=True)
+class Shown:
+    """The names of the values and pieces that a template shows, each as often: `always`, or in some branch."""
 
-    def __init__(self, line: int, cause: Phrase) -> None:
-        super().__init__(cause)
-        self.line, self.cause = line, cause
+    always: list[str] = field(default_factory=list)
+    sometimes: list[str] = field(default_factory=list)
 
 
-def check_template(name: str, texts: Mapping[str, str]) -> None:
-    """Whether the template of that name can be used. `texts`: name → text of all that it may include.
+def check_template(name: str, texts: Mapping[str, str]) -> Shown:
+    """What the template of that name shows, if it can be used. `texts`: name → text of all that it may include.
 
     Raises `Refused`.
     """
     checker = _Checker(texts)
-    whole = "".join(checker.body(checker.parsed(name, 1).body, {}))
-    _well_formed(whole, 1)
-    if checker.length > LONGEST:
-        raise Refused(1, Phrase(N_("it would put more than {count} characters on a page"), count=str(LONGEST)))
+    check_markup("".join(checker.body(checker.parsed(name, 1).body, {})), 1)
+    return checker.names
 
 
 class _Checker:
@@ -74,9 +70,13 @@ class _Checker:
         self.texts = texts
         self.length = 0
         self.open: list[str] = []
+        self.depth = 0
+        self.branches = 0
         self.looping = False
+        self.names = Shown()
 
     def parsed(self, name: str, line: int) -> nodes.Template:
+        """The template as Jinja reads it."""
         from jinja2 import TemplateSyntaxError
         from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -84,15 +84,34 @@ class _Checker:
             raise Refused(line, Phrase(N_("there is no {name} in this folder"), name=name))
         if name in self.open:
             raise Refused(line, Phrase(N_("{name} includes itself"), name=name))
+        if len(self.open) > _DEEPEST:
+            raise self.too_deep(line)
         self.open.append(name)
         try:
             return ImmutableSandboxedEnvironment().parse(self.texts[name])
-        except (TemplateSyntaxError, RecursionError) as error:
-            found = getattr(error, "lineno", 1) if len(self.open) == 1 else line
-            raise Refused(found, Phrase(N_("the template cannot be read: {error}"), error=str(error))) from None
+        except TemplateSyntaxError as error:
+            raise self.unreadable(error.lineno, str(error.message)) from None
+        except (RecursionError, ValueError) as error:  # what is too deep; a number that is too long
+            raise self.unreadable(1, str(error)) from None
+
+    @staticmethod
+    def unreadable(line: int, said: str) -> Refused:
+        return Refused(line, Phrase(N_("the template cannot be read: {error}"), error=said))
+
+    @staticmethod
+    def too_deep(line: int) -> Refused:
+        return Refused(line, Phrase(N_("more than {count} in each other"), count=str(_DEEPEST)))
+
+    def count(self, line: int, length: int) -> None:
+        """Take down what a part puts on the page."""
+        self.length += length * (REPEATED if self.looping else 1)
+        if self.length > LONGEST:
+            cause = Phrase(N_("it would put more than {count} characters on a page"), count=str(LONGEST))
+            raise Refused(line, cause)
 
     def body(self, body: list[nodes.Node], local: Mapping[str, str]) -> Iterator[str]:
         for node in body:
+            self.count(node.lineno or 1, 1)
             yield from self.node(node, local)
 
     def node(self, node: nodes.Node, local: Mapping[str, str]) -> Iterator[str]:
@@ -102,75 +121,102 @@ class _Checker:
             for part in node.nodes:
                 yield self.shown(part, local)
         elif isinstance(node, nodes.If):
-            self.condition(node.test, local)
-            for branch in (node.body, *(one.body for one in node.elif_), node.else_):
-                yield self.closed(branch, node.lineno, local)
-            for one in node.elif_:
+            if len(node.elif_) > _DEEPEST:
+                raise self.too_deep(node.lineno)
+            for one in (node, *node.elif_):
                 self.condition(one.test, local)
+                yield self.branch(one.body, one.lineno, local)
+            yield self.branch(node.else_, node.lineno, local)
         elif isinstance(node, nodes.For):
             yield self.loop(node, local)
         elif isinstance(node, nodes.Include) and isinstance(node.template, nodes.Const) and not self.looping:
-            inside = self.parsed(str(node.template.value), node.lineno)
-            yield "".join(self.body(inside.body, {}))
-            self.open.pop()
+            yield self.included(str(node.template.value), node.lineno)
         else:
             raise self.refused(node)
+
+    def included(self, name: str, line: int) -> str:
+        """The text of another file; what is wrong in it is told of that file, and here only that it is so."""
+        self.count(line, _OF_INCLUSION)
+        inside = self.parsed(name, line)
+        try:
+            text = "".join(self.body(inside.body, {}))
+        except Refused as refused:
+            raise Refused(line, refused.cause) from None
+        self.open.pop()
+        return text
 
     def shown(self, part: nodes.Node, local: Mapping[str, str]) -> str:
         from jinja2 import nodes
 
         if isinstance(part, nodes.TemplateData):
-            self.length += len(part.data) * (REPEATED if self.looping else 1)
+            check_data(part.data, part.lineno)
+            self.count(part.lineno, len(part.data))
             return part.data
         kind = self.kind(part, local)
-        if kind not in ("text", "html"):
+        if kind not in ("text", "html") or (kind == "html" and self.looping):
             raise self.refused(part)
-        return "<i/>" if kind == "html" else "x"
+        if isinstance(part, nodes.Name):
+            (self.names.sometimes if self.branches else self.names.always).append(part.name)
+        large = kind == "html" and not (isinstance(part, nodes.Name) and part.name in ("page", "pages"))
+        self.count(part.lineno, _OF_PIECE if large else _OF_VALUE)
+        return PIECE if kind == "html" else VALUE
 
-    def closed(self, branch: list[nodes.Node], line: int, local: Mapping[str, str]) -> str:
+    def branch(self, body: list[nodes.Node], line: int, local: Mapping[str, str]) -> str:
         """A branch or the inside of a loop, which must close what it opens."""
-        text = "".join(self.body(branch, local))
+        self.branches += 1
+        if self.branches > _DEEPEST:
+            raise self.too_deep(line)
+        text = "".join(self.body(body, local))
+        self.branches -= 1
         if "<" in text or ">" in text:
-            _well_formed(text, line)
-        return text
+            check_markup(text, line)
+        return f"{OPEN}{text}{CLOSE}"
 
     def loop(self, node: nodes.For, local: Mapping[str, str]) -> str:
         from jinja2 import nodes
 
         listed = node.iter.name if isinstance(node.iter, nodes.Name) else ""
-        named = isinstance(node.target, nodes.Name)
-        if not named or self.looping or listed not in LISTS or node.test or node.recursive or node.else_:
+        if self.looping or listed not in LISTS or node.test or node.recursive or node.else_:
+            raise self.refused(node)
+        if not isinstance(node.target, nodes.Name) or node.target.name in TEXTS | HTML | LISTS.keys() | {"loop"}:
             raise self.refused(node)
         self.looping = True
-        inside = {**local, node.target.name: listed if LISTS[listed] else "text", "loop": "loop"}  # type: ignore[attr-defined]
-        text = self.closed(node.body, node.lineno, inside)
+        inside = {**local, node.target.name: listed if LISTS[listed] else "text", "loop": "loop"}
+        text = self.branch(node.body, node.lineno, inside)
         self.looping = False
         return text
 
     def kind(self, node: nodes.Node, local: Mapping[str, str]) -> str:
         """What an expression is: `text`, `html`, `list`, or the list that it is an item of."""
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.too_deep(node.lineno)
+        found = self.found_kind(node, local)
+        self.depth -= 1
+        if not found:
+            raise self.refused(node)
+        return found
+
+    def found_kind(self, node: nodes.Node, local: Mapping[str, str]) -> str:
+        """As `kind`; empty for what may not be."""
         from jinja2 import nodes
 
         if isinstance(node, nodes.Const):
-            return "text"
+            return "text" if _harmless(node.value) else ""
         if isinstance(node, nodes.Name):
             return self.name(node, local)
         if isinstance(node, nodes.Getattr):
             owner = self.kind(node.node, local)
-            if node.attr in (LOOP if owner == "loop" else LISTS.get(owner, ())):
-                return "text"
-        elif isinstance(node, nodes.Filter) and node.name in FILTERS and node.node is not None:
+            return "text" if node.attr in (LOOP if owner == "loop" else LISTS.get(owner, ())) else ""
+        if isinstance(node, nodes.Filter) and node.name in FILTERS and node.node is not None:
             inside = self.kind(node.node, local)
-            plain = all(isinstance(one, nodes.Const) and len(str(one.value)) < 20 for one in node.args)
-            plain = plain and not (node.kwargs or node.dyn_args or node.dyn_kwargs)
-            if plain and inside == ("list" if node.name in _OF_LISTS else "text"):
-                return "text"
-        elif isinstance(node, nodes.CondExpr):
+            right = inside == ("list" if node.name in _OF_LISTS else "text")
+            return "text" if right and _plain(node) else ""
+        if isinstance(node, nodes.CondExpr):
             self.condition(node.test, local)
             kinds = {self.kind(one, local) for one in (node.expr1, node.expr2) if one is not None}
-            if len(kinds) == 1:
-                return kinds.pop()
-        raise self.refused(node)
+            return kinds.pop() if len(kinds) == 1 else ""
+        return ""
 
     def name(self, node: nodes.Name, local: Mapping[str, str]) -> str:
         if node.name in local:
@@ -180,12 +226,15 @@ class _Checker:
         if node.name in HTML:
             return "html"
         if node.name in LISTS:
-            return "list" if not LISTS[node.name] else "lists"
+            return "lists" if LISTS[node.name] else "list"
         raise Refused(node.lineno, Phrase(N_("there is no value {name}; docs/branding.md lists all"), name=node.name))
 
     def condition(self, node: nodes.Node, local: Mapping[str, str]) -> None:
         from jinja2 import nodes
 
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.too_deep(node.lineno)
         if isinstance(node, nodes.And | nodes.Or):
             self.condition(node.left, local)
             self.condition(node.right, local)
@@ -196,35 +245,27 @@ class _Checker:
                 self.kind(one, local)
         else:
             self.kind(node, local)
+        self.depth -= 1
 
-    @staticmethod
-    def refused(node: nodes.Node) -> Refused:
-        what = type(node).__name__
-        return Refused(node.lineno, Phrase(N_("this is not allowed in a template: {what}"), what=what))
+    def refused(self, node: nodes.Node) -> Refused:
+        """A part that is not allowed, told by its line as it was written."""
+        line = node.lineno or 1
+        written = self.texts[self.open[-1]].split("\n")[line - 1 : line]
+        what = " ".join("".join(written).split())[:60]
+        return Refused(line, Phrase(N_("this is not allowed in a template: {what}"), what=what))
 
 
-def _well_formed(text: str, line: int) -> None:
-    """Whether every element that is opened is closed, and all are harmless. `line`: of the first line of `text`."""
-    parser = expat.ParserCreate()
+def _harmless(value: object) -> bool:
+    """Whether a constant can be printed wherever text can be."""
+    if isinstance(value, str):
+        return not any("\ud800" <= sign <= "\udfff" for sign in value)
+    return isinstance(value, int) and abs(value) < 10**9
 
-    def begun(name: str, attributes: dict[str, str]) -> None:
-        bad = (
-            name
-            if name not in _ELEMENTS | {"qm-all"}
-            else next((key for key in attributes if key not in _ATTRIBUTES), "")
-        )
-        bad = bad or next((value for value in attributes.values() if _REACHES.search(value)), "")
-        if bad:
-            cause = Phrase(N_("{text} is not allowed in a template"), text=bad)
-            raise Refused(line + parser.CurrentLineNumber - 1, cause)
 
-    def declared(*_: object) -> None:
-        raise Refused(line + parser.CurrentLineNumber - 1, Phrase(N_("a declaration is not allowed in a template")))
+def _plain(node: nodes.Filter) -> bool:
+    """Whether a filter has no more said to it than between what a list is joined."""
+    from jinja2 import nodes
 
-    parser.StartElementHandler = begun
-    parser.StartDoctypeDeclHandler = parser.ProcessingInstructionHandler = declared
-    try:
-        parser.Parse(f"<qm-all>{text}</qm-all>", True)
-    except expat.ExpatError as error:
-        cause = Phrase(N_("an element is not closed where it should be: {error}"), error=expat.ErrorString(error.code))
-        raise Refused(line + error.lineno - 1, cause) from None
+    if node.kwargs or node.dyn_args or node.dyn_kwargs or len(node.args) > (node.name == "join"):
+        return False
+    return all(isinstance(one, nodes.Const) and isinstance(one.value, str) and len(one.value) < 20 for one in node.args)

@@ -90,8 +90,11 @@ class Printer:
             said = f"{type(error).__name__}: {error}"
             return Failed(job.id, N_("the printer stopped: {error}"), {"error": said}), b""
         if self.heard.failures:
-            said = "; ".join(self.heard.failures)
-            return Failed(job.id, N_("a picture cannot be drawn: {error}"), {"error": said}), b""
+            said = ", ".join(self.heard.failures)
+            text = N_(
+                "a picture is damaged, or of a kind that cannot be printed: {names}. Save it anew as PNG or JPEG."
+            )
+            return Failed(job.id, text, {"names": said}), b""
         missing = "".join(sorted({chr(code) for font in document.fonts.values() for code in font.missing}))
         return Printed(job.name, job.id, len(document.pages), hashlib.sha256(data).hexdigest(), missing), data
 
@@ -182,5 +185,6 @@ class _Heard(logging.Handler):
         self.failures: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.msg.startswith(("Failed to load image", "Failed to render SVG image")):
-            self.failures.append(unquote(record.getMessage()))
+        if record.msg.startswith(("Failed to load image", "Failed to render SVG", "Failed to load inline SVG")):
+            told = str(record.args[0] if isinstance(record.args, tuple) and record.args else record.getMessage())
+            self.failures.append(unquote(told.removeprefix(BASE)))

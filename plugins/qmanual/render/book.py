@@ -13,8 +13,7 @@ from qmanual.control.edition import Entry
 from qmanual.control.status import STATUS_NAMES, Status
 from qmanual.language import N_, Translator
 from qmanual.model import Document
-from qmanual.render.frame import Frame, css_string
-from qmanual.render.sheet import unprintable_out
+from qmanual.render.frame import Frame, css_string, unprintable_out
 from qmanual.render.tongue import TAGS, attribute
 
 SCHEME = "qm-book:"
@@ -92,7 +91,11 @@ def _standing(book: Book, say: Translator) -> str:
 def _cover(book: Book, frame: Frame, word: str, say: Translator) -> str:
     logo = f'<p class="qm-logo"><img src="{html.escape(frame.logo)}" alt=""/></p>' if frame.logo else ""
     count = sum(len(lines) for _, lines in book.groups)
-    facts = [(N_("Day"), book.day.isoformat()), (N_("Newest release"), book.release), (N_("Documents"), str(count))]
+    facts = [
+        (N_("Day"), book.day.isoformat()),
+        (N_("Newest release"), book.release),
+        (N_("Number of documents"), str(count)),
+    ]
     rows = "".join(
         f"<tr><th>{html.escape(say(label))}</th><td>{html.escape(text)}</td></tr>" for label, text in facts if text
     )

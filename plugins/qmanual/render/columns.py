@@ -18,6 +18,7 @@ OPEN = 6.0
 """The least room to write into, in em of 3.35 mm."""
 
 _TOKEN = re.compile(r"[!-~]+")
+_BREAKS = frozenset({"br", "p", "li"})
 _WRITTEN = ("qm-blank", "qm-date", "qm-choices")
 
 
@@ -92,6 +93,12 @@ def _parts(cell: HtmlElement) -> Iterator[str]:
             yield "口" * 9
         elif kind == "qm-blank":
             yield "口" * 6
+
+
+def lines(cell: HtmlElement, width: float) -> float:
+    """About how many lines a cell's text takes in a column of this width, in em."""
+    blocks = 1 + sum(1 for child in cell.iter() if child.tag in _BREAKS)
+    return blocks + sum(em(line) for line in cell.text_content().split("\n")) / width
 
 
 def squeezed(columns: Sequence[Column], room: float) -> bool:

@@ -115,8 +115,9 @@ def code_of(front: Front) -> str:
 def form_head(front: Front) -> str:
     """The head of a form: the company and its name in the middle, number and revision in the corner."""
     say, document = front.say, front.document
-    number = f"{html.escape(say(N_('Form number')))}：{html.escape(document.id)}"
-    revision = f"{html.escape(say(N_('Revision')))}：{html.escape(document.revision or '—')}"
+    label = say(N_("{label}: {value}"))
+    number = html.escape(label.format(label=say(N_("Form number")), value=document.id))
+    revision = html.escape(label.format(label=say(N_("Revision")), value=document.revision or "—"))
     return (
         f'<header class="qm-formhead">{code_of(front)}<p class="qm-formid">{number}<br/>{revision}</p>'
         f"{_company(front)}{front.title}</header>"
@@ -203,8 +204,9 @@ def _facts(short: Iterable[Pair], long: Iterable[Pair], say: Translator) -> str:
         cells = [f"<th>{html.escape(label)}</th>{_cell(value, say)}" for label, value in line[:-1]]
         rows.append("".join(cells) + f"<th>{html.escape(line[-1][0])}</th>{_cell(line[-1][1], say, wide)}")
     across = ' colspan="5"'
+    label = 12 if say.language == "zh" else 15  # English labels are longer
     rows += [f"<th>{html.escape(label)}</th>{_cell(value, say, across)}" for label, value in long]
-    columns = '<col style="width:12%"/><col style="width:21.33%"/>' * 3
+    columns = f'<col style="width:{label}%"/><col style="width:{33.33 - label:g}%"/>' * 3
     return f'<table class="qm-facts"><colgroup>{columns}</colgroup>{_rows(rows)}</table>'
 
 

@@ -10,7 +10,7 @@ from qmanual.parse.frame import Templates
 from qmanual.parse.template import HTML, REPEATED, TEXTS
 from qmanual.render.approvals import EVIDENCE_NAMES, signature_table
 from qmanual.render.cover import Front, changes, clauses, code_of, data_table, logo, stamp
-from qmanual.render.frame import day_of, standing
+from qmanual.render.frame import day_of, standing, unprintable_out
 from qmanual.render.period import spoken
 
 Values = Mapping[str, object]
@@ -25,7 +25,8 @@ def filled(name: str, templates: Templates, values: Values) -> str | None:
         return None
     sandbox = ImmutableSandboxedEnvironment(autoescape=True, loader=DictLoader(templates.pieces), cache_size=40)
     sandbox.globals.clear()
-    return _only_laid_out(sandbox.get_template(name).render(values))
+    text = unprintable_out(sandbox.get_template(name).render(values))
+    return _only_laid_out(text.replace("]]>", "]]&gt;"))  # which XML knows as the end of a section only
 
 
 def _only_laid_out(text: str) -> str:

@@ -3,7 +3,8 @@
 ISO 9001 7.5.3.1 and 7.5.3.2: whoever holds a page sees which document and revision it is of, and whether to work by it.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -11,7 +12,7 @@ from qmanual.control.edition import Entry
 from qmanual.control.status import Status
 from qmanual.language import N_, Translator
 from qmanual.model.branding import Branding, Cover, Field, Look, Running, Slot
-from qmanual.parse.frame import Templates
+from qmanual.parse.frame import TELLS_STATUS, Templates
 from qmanual.render.period import spoken
 
 WATERMARKS = {
@@ -30,12 +31,20 @@ _HEADERS: Mapping[Look, Running] = {
 }  # fmt: skip
 _FOOTERS: Mapping[Look, Running] = {
     look: {
-        Slot.LEFT: (Field.STATUS, Field.VALID), Slot.RIGHT: (Field.PAGE, Field.PAGES),
-        Slot.CENTRE: (Field.RETENTION, Field.DIGEST, Field.CONFIDENTIALITY),
+        Slot.LEFT: (Field.STATUS, Field.VALID), Slot.RIGHT: (Field.PAGE, Field.PAGES, Field.RETENTION),
+        Slot.CENTRE: (Field.DIGEST, Field.CONFIDENTIALITY),
     }
     for look in Look
 }  # fmt: skip
-_OWN_LINE = frozenset({Field.CONFIDENTIALITY, Field.VALID, Field.COPY})
+EDGES = {"top": "header.html", "bottom": "footer.html"}
+"""Edge of a page → the template of the company's that takes its place."""
+_TELLS: Mapping[Field, frozenset[str]] = {
+    Field.STATUS: TELLS_STATUS, Field.VALID: frozenset({"valid_until"}),
+    Field.CONFIDENTIALITY: frozenset({"confidentiality"}),
+}  # fmt: skip
+"""Field → the names by which a template tells it."""
+_OWN_LINE = frozenset({Field.CONFIDENTIALITY, Field.VALID, Field.COPY, Field.RETENTION})
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _PAGE = "\0"
 """Stands for a counter in the text of a running field: it is followed by `page` or `pages` and by itself."""
 
@@ -66,14 +75,30 @@ class Frame:
         return self.branding.cover or _COVERS[self.branding.look]
 
     @property
-    def header(self) -> Running:
-        """What runs along at the top."""
-        return _HEADERS[self.branding.look] if self.branding.header is None else self.branding.header
+    def lines(self) -> Mapping[str, Running]:
+        """What runs along at the `top` and the `bottom` of a page, where no template of the company's does.
 
-    @property
-    def footer(self) -> Running:
-        """What runs along at the bottom."""
-        return _FOOTERS[self.branding.look] if self.branding.footer is None else self.branding.footer
+        What a print must tell, or what the company wants told, gets a place when it was given none: how the text
+        stands, a validity, the line on confidentiality (ISO 9001 7.5.3.1: protected from improper use).
+        """
+        look, own = self.branding.look, self.branding
+        every = {
+            "top": _HEADERS[look] if own.header is None else own.header,
+            "bottom": _FOOTERS[look] if own.footer is None else own.footer,
+        }
+        lines = {edge: one for edge, one in every.items() if EDGES[edge] not in self.templates.pieces}
+        told = {one for line in lines.values() for slot in line.values() for one in slot}
+        shown = {one for name in EDGES.values() for one in self.templates.shown.get(name, ())}
+        wanted = {
+            Field.STATUS: True,
+            Field.VALID: own.valid_days is not None,
+            Field.CONFIDENTIALITY: own.confidentiality,
+        }
+        missing = [one for one, asked in wanted.items() if asked and one not in told and not _TELLS[one] & shown]
+        if lines and missing:
+            edge = "bottom" if "bottom" in lines else "top"
+            lines[edge] = _with(lines[edge], missing)
+        return lines
 
     def word(self, status: Status, say: Translator) -> str:
         """The word that says how a text stands: 草稿, 受控, 作废, 非受控打印件, 尚未生效."""
@@ -87,6 +112,13 @@ class Frame:
             return None
         last = self.today + timedelta(days=self.branding.valid_days - 1)
         return min(last, entry.ends - timedelta(days=1)) if entry.ends else last
+
+
+def _with(line: Running, fields: Iterable[Field]) -> Running:
+    """A running line that tells these as well, in a place that is empty, or at the end of what stands left."""
+    places = (Slot.LEFT, Slot.RIGHT, Slot.CENTRE)
+    free = next((slot for slot in places if not line.get(slot)), Slot.LEFT)
+    return {**line, free: (*line.get(free, ()), *fields)}
 
 
 UNDECIDED = Frame()
@@ -122,7 +154,6 @@ def texts(entry: Entry, company: str, form: bool, frame: Frame, say: Translator)
     document = entry.document
     digest, kept = document.digest.removeprefix("sha256:")[:12], document.header.retention if form else None
     label = say(N_("{label}: {value}"))
-    named = N_("Digest {digest}") if form else N_("Content digest {digest}")  # a form's has the retention beside it
     page, pages = f"{_PAGE}page{_PAGE}", f"{_PAGE}pages{_PAGE}"
     stands = standing(entry, say)
     if entry.status is Status.EFFECTIVE:
@@ -136,7 +167,7 @@ def texts(entry: Entry, company: str, form: bool, frame: Frame, say: Translator)
         Field.EFFECTIVE: label.format(label=say(N_("Effective date")), value=day_of(entry)),
         Field.OWNER: label.format(label=say(N_("Owner")), value=document.owner or "—"),
         Field.RELEASE: label.format(label=say(N_("Release")), value=entry.release) if entry.release else "",
-        Field.DIGEST: say(named, digest=digest) if digest else "",
+        Field.DIGEST: say(N_("Content digest {digest}"), digest=digest) if digest else "",
         Field.RETENTION: say(N_("Retention period: {period}"), period=spoken(kept.value, say)) if kept else "",
         Field.CONFIDENTIALITY: frame.branding.confidentiality,
         Field.VALID: validity(entry, frame, say),
@@ -168,7 +199,7 @@ def running(
     """The margin boxes, by their CSS names: the value of `content`, and whether the logo stands before it."""
     told = {**texts(entry, company, form, frame, say), Field.KIND: kind}
     found = {}
-    for edge, slots in (("top", frame.header), ("bottom", frame.footer)):
+    for edge, slots in frame.lines.items():
         for slot, name in ((Slot.LEFT, "left"), (Slot.CENTRE, "center"), (Slot.RIGHT, "right")):
             fields = slots.get(slot, ())
             parts = line(fields, told, say).split(_PAGE)
@@ -181,3 +212,8 @@ def css_string(text: str) -> str:
     """A CSS string of any text: what is neither letter, digit nor blank is written by its number (CSS Syntax 4.3.7)."""
     shown = (c for c in text if c.isprintable() or c == "\n")
     return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):X} " for c in shown) + '"'
+
+
+def unprintable_out(text: str) -> str:
+    """A text without the characters that XML does not know."""
+    return _UNPRINTABLE.sub("", text)

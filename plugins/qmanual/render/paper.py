@@ -5,7 +5,7 @@ from its fields, the tables of one form line up under each other, and every fiel
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 from lxml.html import HtmlElement
@@ -17,6 +17,9 @@ WIDE = 8
 
 UPRIGHT, ACROSS = 50.8, 75.2
 """The measure in em of a table's 9.5 pt: 46 and 68 ideographs of 10.5 pt."""
+
+TALL = 18
+"""From this many lines on a row may be broken over pages; a lower one is kept whole."""
 
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _ROOMY = re.compile(
@@ -46,9 +49,14 @@ def lay_out(part: HtmlElement) -> None:
         wide = is_wide(table) and (rows is None or columns.squeezed(columns.measure(rows, False), UPRIGHT))
         if wide:
             _turn(table)
+        room = ACROSS if wide else UPRIGHT
         if rows:
             _narrow(rows)
-            _set(table, rows, form=False, room=ACROSS if wide else UPRIGHT)
+            _set(table, rows, form=False, room=room)
+        else:
+            spanning = [[cell for cell in row if cell.tag in ("td", "th")] for row in table.iter("tr")]
+            count = max(map(len, spanning), default=1) or 1
+            _break_tall(spanning, [100 / count] * count, room)
 
 
 def _turn(table: HtmlElement) -> None:
@@ -110,7 +118,23 @@ def _keep_together(mark: HtmlElement) -> None:
 
 
 def _set(table: HtmlElement, rows: Sequence[Sequence[HtmlElement]], *, form: bool, room: float) -> None:
-    columns.set_widths(table, columns.widths(columns.measure(rows, form), room))
+    shares = columns.widths(columns.measure(rows, form), room)
+    columns.set_widths(table, shares)
+    _break_tall(rows, shares, room)
+
+
+def _break_tall(rows: Iterable[Sequence[HtmlElement]], shares: Sequence[float], room: float) -> None:
+    """Mark the rows that need more than a page's remainder: kept whole they would leave a page empty but for a heading,
+    and the table's own head behind.
+
+    `shares`: the widths of the columns, percent of `room`, in em. Cells that span are taken for narrow ones.
+    """
+    for row in rows:
+        spare = (max(share * room / 100 - columns.PADDING, 1.0) for share in shares)
+        lines = (columns.lines(cell, width) for cell, width in zip(row, spare, strict=False))
+        parent = row[0].getparent() if row else None
+        if parent is not None and max(lines, default=0.0) > TALL:
+            parent.set("class", f"{parent.get('class', '')} qm-tall".strip())
 
 
 def _narrow(rows: list[list[HtmlElement]]) -> None:

@@ -27,9 +27,9 @@ from qmanual.render.approvals import places
 from qmanual.render.cover import Front, closing, cover, form_foot, form_head, form_note
 from qmanual.render.custom import filled, values
 from qmanual.render.form_marks import mark
-from qmanual.render.frame import UNDECIDED, Frame
+from qmanual.render.frame import UNDECIDED, Frame, unprintable_out
 from qmanual.render.markdown import Rendered, TocEntry
-from qmanual.render.sheet import sheet, unprintable_out
+from qmanual.render.sheet import sheet
 from qmanual.render.tongue import TAGS, attribute
 from qmanual.render.unbroken import keep_whole
 
@@ -159,13 +159,15 @@ class _Pages:
         length = sum(len(body.plain) - body.start for body in self.document.bodies)
         if not self.document.chapters and (len(entries) <= 8 or length < LONG):
             return ""
-        lines = "".join(_toc_line(entry, prefix) for entry, prefix in entries)
+        last = len(entries) - 2  # the last two are not left alone on a further page
+        lines = "".join(_toc_line(entry, prefix, at >= last) for at, (entry, prefix) in enumerate(entries))
         return f'<nav class="qm-toc"><p class="qm-caption">{html.escape(say(N_("Contents")))}</p>{lines}</nav>'
 
 
-def _toc_line(entry: TocEntry, prefix: str) -> str:
+def _toc_line(entry: TocEntry, prefix: str, last: bool) -> str:
     address = html.escape(quote(prefix + entry.id))
-    return f'<p class="qm-toc-{entry.level}"><a href="#{address}">{html.escape(entry.text)}</a></p>'
+    kept = " qm-kept" if last else ""
+    return f'<p class="qm-toc-{entry.level}{kept}"><a href="#{address}">{html.escape(entry.text)}</a></p>'
 
 
 def _flat(entries: tuple[TocEntry, ...]) -> Iterator[TocEntry]:

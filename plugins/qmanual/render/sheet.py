@@ -5,18 +5,14 @@ along (CSS GCPM 3, 2.1); they are no part of what a screen reader reads.
 """
 
 import html
-import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 from qmanual.control.status import STATUS_NAMES, Status
 from qmanual.render.cover import Front
 from qmanual.render.custom import Values, filled
-from qmanual.render.frame import running
+from qmanual.render.frame import EDGES, running, unprintable_out
 from qmanual.render.tongue import TAGS
-
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_EDGES = {"top": "header.html", "bottom": "footer.html"}
 
 
 def sheet(front: Front, content: str, style: str, values: Values, *, form: bool) -> str:
@@ -35,11 +31,6 @@ def sheet(front: Front, content: str, style: str, values: Values, *, form: bool)
     )
 
 
-def unprintable_out(text: str) -> str:
-    """A text without the characters that XML does not know."""
-    return _UNPRINTABLE.sub("", text)
-
-
 def _behind(front: Front) -> str:
     """The word behind the text of every page. That a text is in force is said more softly than that it is not."""
     word = quote(front.frame.word(front.entry.status, front.say), safe="")
@@ -53,11 +44,9 @@ def _running(front: Front, values: Values, form: bool) -> tuple[str, str]:
     rules: list[str] = []
     elements: list[str] = []
     told = running(front.entry, front.company, form, front.frame, front.say, front.kind)
-    own = {edge: filled(name, front.frame.templates, values) for edge, name in _EDGES.items()}
+    own = {edge: filled(name, front.frame.templates, values) for edge, name in EDGES.items()}
     for box, (text, has_logo) in told.items():
         edge = box.partition("-")[0]
-        if own[edge] is not None:
-            continue
         if has_logo:
             elements.append(f'<div class="qm-running qm-{box}">{"".join(_beside_logo(front, text))}</div>')
             rules.append(f".qm-{box}{{position:running(qm-{box})}}.qm-{box} span::before{{content:{text}}}")

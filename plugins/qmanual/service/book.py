@@ -113,7 +113,7 @@ class _Binding:
         return (
             name
             if name and name != self.manual.company
-            else self.manual.frame.say(self.say)(N_("Controlled documents"))
+            else self.manual.frame.say(self.say)(N_("Documents of the quality management system"))
         )
 
     def _files(self, entries: Sequence[Entry]) -> tuple[Carried, ...]:
