@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -20,6 +21,8 @@ from pypdf import PdfReader
 
 from qmanual.checks.example import SOUND
 from qmanual.pdf.stamp import CannotStamp, stamped
+from qmanual.service.life.standing import uncommitted
+from qmanual.service.loading import load
 
 QP = "procedures/QP-7.5-01.md"
 NEXT = (
@@ -175,8 +178,12 @@ def _pixels(place: Path) -> Iterator[bytes]:
 
 def test_the_same_copy_has_the_same_bytes(released: Path, tmp_path: Path) -> None:
     again = shutil.copytree(released, tmp_path / "elsewhere")
-    (again / "copies.yml").unlink()
-    shutil.rmtree(again / "dist")
+    repo = Repo.__new__(Repo)
+    repo.root = again
+    repo.git("tag", "-d", "release/2026-07")
+    repo.git("reset", "-q", "--hard", "release/2026-05")
+    assert not (again / "copies.yml").exists()
+    shutil.rmtree(again / "dist", ignore_errors=True)
     words = (
         "--root",
         str(again),
@@ -211,6 +218,9 @@ def test_a_strange_pdf_is_not_stamped(released: Path) -> None:
 
 def test_a_copy_lives_until_it_is_recalled(copies: Callable[..., Done], cli: Callable[..., Done], root: Path) -> None:
     assert [one["state"] for one in listed(copies, today=IN_FORCE)] == ["in use", "in use"]
+    assert "尚无现行版副本" not in copies("list", "QP-7.5-01", today=IN_FORCE).out
+    assert "尚无现行版副本的：质量部、生产部" in copies("list", "QP-7.5-01").out
+    assert json.loads(copies("list", "QP-7.5-01", "--format", "json").out)["lacking"] == ["质量部", "生产部"]
     assert codes(cli, root, "2026-08-08") == []
     assert codes(cli, root) == ["QM942", "QM942"]
     assert [(one["state"], one["void_since"], one["replaced_by"], one["overdue_days"]) for one in listed(copies)] == [
@@ -230,6 +240,22 @@ def test_a_copy_lives_until_it_is_recalled(copies: Callable[..., Done], cli: Cal
     assert codes(cli, root) == []
     assert "都已有" in copies("issue", "QP-7.5-01", "--all").out
     assert "没有应收回" in copies("recall", "QP-7.5-01", "--all").out
+
+
+def test_a_release_waits_for_the_register_to_be_committed_and_no_longer(
+    copies: Callable[..., Done], cli: Callable[..., Done], root: Path
+) -> None:
+    def standing() -> tuple[str, ...]:
+        return uncommitted(load(root, date.fromisoformat(VOID)))
+
+    assert standing() == ()
+    assert copies("recall", "QP-7.5-01", "--number", "001").code == 0
+    assert standing() == ("copies.yml",)
+    assert "尚未提交：copies.yml" in cli("release", "2026-08", "--as", "李静", "--yes", root=root, today=VOID).err
+    repo = Repo.__new__(Repo)
+    repo.root = root
+    repo.commit({}, VOID)
+    assert standing() == ()
 
 
 def test_a_lost_copy_needs_a_word_and_its_number_is_not_used_again(copies: Callable[..., Done], root: Path) -> None:
@@ -266,6 +292,14 @@ def test_what_cannot_be_registered_leaves_no_pdf(
     assert list((root / "dist/copies").glob(".*")) == []
 
 
+def test_a_folder_that_cannot_be_is_told_with_what_to_do(copies: Callable[..., Done], root: Path) -> None:
+    before = (root / "copies.yml").read_bytes()
+    for words in (("issue", "QP-7.5-01", "--to", "生产部"), ("sheet",)):
+        done = copies(*words, "--out", str(root / "mkdocs.yml" / "x"))
+        assert (done.code, "请用 --out 文件夹" in done.err) == (2, True), done.err
+    assert (root / "copies.yml").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     ("words", "today", "said"),
     [
@@ -286,6 +320,8 @@ def test_what_cannot_be_registered_leaves_no_pdf(
         (("recall", "QP-7.5-01", "--number", "001", "--date", "2026-09-01"), VOID, "还没有到"),
         (("recall", "QP-7.5-01", "--number", "001", "--all"), VOID, "--all"),
         (("recall", "QP-7.5-01", "--number", "001", "--how", "eaten"), VOID, "returned, destroyed, lost"),
+        (("list", "QP-7.5-02"), VOID, "最接近的是 QP-7.5-01"),
+        (("list", "--holder", "生产"), VOID, "最接近的：生产部"),
         (("lend", "QP-7.5-01"), VOID, "issue, list, recall, sheet"),
     ],
 )
@@ -324,6 +360,20 @@ def test_nothing_is_added_to_a_damaged_register(copies: Callable[..., Done], roo
         assert (done.code, "第 4 行" in done.err) == (2, True), done.err
 
 
+@pytest.mark.parametrize("left", ["", None, "# 空\n"])
+def test_a_register_that_lost_lines_is_neither_added_to_nor_listed(
+    copies: Callable[..., Done], root: Path, left: str | None
+) -> None:
+    place = root / "copies.yml"
+    place.unlink()
+    if left is not None:
+        place.write_text(left, encoding="utf-8")
+    for words in (("issue", "QP-7.5-01", "--to", "生产部"), ("recall", "QP-7.5-01", "--all"), ("list",), ("sheet",)):
+        done = copies(*words)
+        assert (done.code, "git restore copies.yml" in done.err) == (2, True), done.err
+    assert left is None or place.read_text("utf-8") == left
+
+
 @pytest.mark.parametrize("when", ["committed", "here", "removed"])
 def test_a_line_that_was_changed_is_found_whoever_committed_it(cli: Callable[..., Done], root: Path, when: str) -> None:
     if when == "removed":
@@ -337,6 +387,53 @@ def test_a_line_that_was_changed_is_found_whoever_committed_it(cli: Callable[...
         repo.commit({}, "2026-07-10")
     found = [code for code in codes(cli, root, IN_FORCE) if code == "QM944"]
     assert found == ["QM944"] * (2 if when == "removed" else 1)
+
+
+@pytest.mark.parametrize("number", ["1", "０01", "００１", "0001"])
+def test_a_number_written_otherwise_is_the_same_number(copies: Callable[..., Done], root: Path, number: str) -> None:
+    before = (root / "copies.yml").read_bytes()
+    refused = copies("issue", "QP-7.5-01", "--to", "生产部", "--number", number)
+    assert (refused.code, "在质量部手中" in refused.err) == (2, True), refused.err
+    assert (root / "copies.yml").read_bytes() == before
+    assert copies("recall", "QP-7.5-01", "--number", number).code == 0
+    assert [one["number"] for one in listed(copies, "--open")] == ["002"]
+    assert copies("issue", "QP-7.5-01", "--to", "生产部", "--number", number).code == 0
+    assert [one["number"] for one in listed(copies, "--open")] == ["002", "001"]
+
+
+def test_one_number_given_on_two_branches_is_found_and_mended(
+    copies: Callable[..., Done], cli: Callable[..., Done], root: Path
+) -> None:
+    repo = Repo.__new__(Repo)
+    repo.root = root
+    (root / ".gitattributes").write_text("copies.yml merge=union\n", encoding="utf-8")
+    repo.commit({}, "2026-08-10")
+    repo.git("switch", "-q", "-c", "theirs")
+    assert copies("issue", "QP-7.5-01", "--to", "李静", "--number", "005").code == 0
+    repo.commit({}, "2026-08-11")
+    repo.git("switch", "-q", "main")
+    assert copies("issue", "QP-7.5-01", "--to", "生产部", "--number", "5").code == 0
+    repo.commit({}, "2026-08-11")
+    repo.git("merge", "-q", "--no-edit", "theirs", day="2026-08-12")
+    assert "QM941" in codes(cli, root) and "QM944" not in codes(cli, root)
+    told = copies("recall", "QP-7.5-01", "--number", "005")
+    assert (told.code, "--from" in told.err) == (2, True), told.err
+    nobody = copies("recall", "QP-7.5-01", "--number", "005", "--from", "质量部")
+    assert (nobody.code, "不在质量部手里" in nobody.err) == (2, True), nobody.err
+    done = copies("recall", "QP-7.5-01", "--number", "005", "--from", "李静")
+    assert done.code == 0, done.err
+    assert "QM941" not in codes(cli, root)
+    assert [(one["number"], one["holder"]) for one in listed(copies, "--open")][2:] == [("5", "生产部")]
+
+
+def test_the_pdf_of_a_copy_that_came_back_outlives_a_refusal(
+    copies: Callable[..., Done], cli: Callable[..., Done], root: Path
+) -> None:
+    assert copies("recall", "QP-7.5-01", "--number", "001", today=IN_FORCE).code == 0
+    words = ("copies", "issue", "QP-7.5-01", "--to", "质量部", "--number", "001", "--as", "李静")
+    again = cli("--out", str(root / "dist"), *words, root=root, today=IN_FORCE)
+    assert (again.code, "--yes" in again.err) == (2, True)
+    assert pdf(root, "001").is_file()
 
 
 def test_two_branches_that_both_handed_out_are_joined_without_a_finding(cli: Callable[..., Done], root: Path) -> None:

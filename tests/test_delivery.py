@@ -194,6 +194,7 @@ def test_draft_of_a_released_manual_is_all_draft(scene: Scene, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (("--for", "审核", "--changed-since", "2099-01-01"), "还没有到"),
         (("--for", " "), "--for"),
         (("--for", "审" * 41), "40"),
         (("--for", "审\x1b[31m核"), "--for"),
@@ -205,6 +206,12 @@ def test_refuses_with_what_to_do(scene: Scene, tmp_path: Path, words: tuple[str,
     done = scene.cli("package", *words, "--out", str(tmp_path / "out"), root=scene.root, today=DAY)
     assert (done.code, said in done.err) == (2, True), done.err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_folder_that_cannot_be_is_told_with_what_to_do(scene: Scene) -> None:
+    words = ("package", "--for", "审核", "--out", str(scene.root / "mkdocs.yml" / "x"))
+    done = scene.cli(*words, root=scene.root, today=DAY)
+    assert (done.code, "请用 --out 文件夹" in done.err) == (2, True), done.err
 
 
 def test_purpose_is_a_safe_name(scene: Scene, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """The demonstration: the same commits every time, with every state that a document can be in, and nothing wrong."""
 
+import hashlib
 import json
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,13 +69,21 @@ def test_every_state_is_there(cli: Cli, lived: Path) -> None:
     assert len(git(lived, "tag", "--list", "release/*").split("\n")) == 4
 
 
-def test_check_finds_a_review_that_is_overdue_and_a_waived_rule_and_no_more(cli: Cli, lived: Path) -> None:
+def test_check_finds_a_review_and_a_copy_that_are_overdue_and_a_waived_rule_and_no_more(cli: Cli, lived: Path) -> None:
     done = cli("check", "--format", "json", root=lived, today=END)
     found = [(one["code"], one["severity"], one["path"]) for one in json.loads(done.out)["findings"]]
     assert done.code == 0
     assert sorted(found) == [
         ("QM221", "warning", "procedures/QP-9.3-01.md"), ("QM406", "note", "instructions/WI-7.1-01.md"),
+        ("QM942", "warning", "copies.yml"),
     ]  # fmt: skip
+
+
+def test_every_end_of_a_copy_is_there_and_its_bytes_are(cli: Cli, lived: Path) -> None:
+    found = json.loads(cli("copies", "list", "--format", "json", root=lived, today=END).out)["copies"]
+    assert Counter(one["state"] for one in found) == {"in use": 6, "destroyed": 2, "returned": 2, "lost": 1, "due": 1}
+    held = {hashlib.sha256(file.read_bytes()).hexdigest() for file in (lived / "dist/copies").glob("*.pdf")}
+    assert held == {one["sha256"] for one in found}
 
 
 def test_all_that_it_claims_is_proven(cli: Cli, lived: Path) -> None:

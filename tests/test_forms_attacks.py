@@ -23,6 +23,7 @@ from qmanual.service.filled import Reader, Reading
 from qmanual.service.forms import FORMATS, FormText, form_text, made
 from qmanual.service.loading import Manual, load
 from qmanual.service.publication import publication
+from qmanual.workspace import CannotRun
 
 ZH = Translator("zh")
 
@@ -240,8 +241,11 @@ def test_blank_form_at_hand_decides(manual: Manual, text: FormText, blank: Mappi
         pdf.save(tmp_path / "issued.pdf")
     filled = fill_pdf((tmp_path / "issued.pdf").read_bytes(), text.form, SOUND_VALUES)
     file = place(tmp_path, "a.pdf", filled)
-    assert Reader(manual).read(file).refused
+    said = refusal(Reader(manual).read(file))
+    assert "不一致" in said and "--template" in said, "it says what to do with a form of last year"
     assert Reader(manual, template=(tmp_path / "issued.pdf").read_bytes()).read(file).refused is None
+    for bad in (b"", b"no pdf", (tmp_path / "issued.pdf").read_bytes()[:300]):
+        assert "用来比对的空白表" in refusal(Reader(manual, template=bad).read(file))
 
 
 # -- xlsx ----------------------------------------------------------------------------------------------------------
@@ -317,6 +321,13 @@ def test_zip_bomb_is_never_opened(
 def test_xlsx_with_a_program(name: str, reader: Reader, blank: Mapping[str, bytes], tmp_path: Path) -> None:
     data = _packed(blank["xlsx"], {name: b"MZ"})
     assert "宏、外部链接" in refusal(reader.read(place(tmp_path, "a.xlsx", data)))
+
+
+def test_spreadsheet_in_another_format_is_told_how_to_be_saved(reader: Reader, tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+    assert "请另存为 .xlsx" in refusal(reader.read(place(tmp_path, "a.ods", out.getvalue())))
 
 
 def test_xlsx_with_entities(reader: Reader, blank: Mapping[str, bytes], tmp_path: Path) -> None:
@@ -412,3 +423,10 @@ def test_records_of_older_releases_are_read_as_they_were(tmp_path: Path) -> None
     fresh = reader.read(place(tmp_path, "new.json", record_json(record_of(now.form, {"室温": "25"})).encode()))
     assert fresh.record is not None
     assert (fresh.record.revision, fresh.notes) == ("A/1", ())
+    gone = newer.replace("changes:\n", "withdrawn: {date: 2026-06-12, by: 陈刚, reason: 改用系统}\nchanges:\n", 1)
+    repo.commit({PATH: gone}, day="2026-06-11")
+    repo.release("2026-06b", day="2026-06-11")
+    with pytest.raises(CannotRun, match="is withdrawn since"):
+        form_text(publication(load(repo.root, day)), NUMBER)
+    late = Reader(load(repo.root, day)).read(tmp_path / "old.pdf")
+    assert late.record == old.record

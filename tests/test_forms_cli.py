@@ -78,6 +78,7 @@ def test_a_record_cannot_drive_the_terminal(cli: Cli, root: Path, tmp_path: Path
         ([NUMBER, "--format", "doc"], "--format"),
         (["read"], "FILES"),
         (["read", "nix.pdf"], "nix.pdf"),
+        (["read", "."], "请写出里面的文件"),
         (["read", "nix.pdf", "--template", "nix2.pdf"], "nix2.pdf"),
     ],
 )

@@ -101,6 +101,13 @@ class TestNormal:
         got = normal(field(FieldType.INTEGER, unit="件"), given)
         assert (got, type(got)) == (read, int)
 
+    @pytest.mark.parametrize("given", [float("inf"), float("-inf"), float("nan"), 10**4000, -(10**4000), 1e301])
+    @pytest.mark.parametrize("kind", [FieldType.INTEGER, FieldType.NUMBER, FieldType.TEXT, FieldType.DATE])
+    def test_numbers_that_no_json_holds_are_texts(self, given: float, kind: FieldType) -> None:
+        got = normal(field(kind), given)
+        assert isinstance(got, str)
+        assert kind is FieldType.TEXT or validate(_form(field(kind)), {"k": got})
+
     @pytest.mark.parametrize("given", ["12.5", "一二", "1e3", "12 个", True, "1,20", "12345678901234567", "", "nan"])
     def test_what_is_no_integer_is_never_guessed(self, given: object) -> None:
         got = normal(field(FieldType.INTEGER, unit="件"), given)
@@ -207,6 +214,9 @@ class TestRecordFile:
         ["", "[]", "1", "{}", '{"form": 1}', '{"form":"a","revision":"b","digest":"c","values":[]}',
          '{"form":"a","form":"b","revision":"b","digest":"c","values":{}}',
          '{"form":"a","revision":"b","digest":"c","values":{"n":NaN}}',
+         '{"form":"a","revision":"b","digest":"c","values":{"n":1e999}}',
+         '{"form":"a","revision":"b","digest":"c","values":{"n":' + "[" * 20 + "]" * 20 + "}}",
+         '{"form":"a","revision":"b","digest":"c","values":{"n":' + '{"n":' * 980 + "1" + "}" * 982,
          '{"form":"a","revision":"b","digest":"c","values":{"n":"' + "x" * 10, "[" * 100_000],
     )  # fmt: skip
     def test_what_is_none(self, text: str) -> None:

@@ -151,7 +151,7 @@ def test_seal_verify_and_build(office: Office, keys: Path, tmp_path: Path) -> No
     assert [path.read_bytes() for path in on_site] == [data]
     report = run(repo, "verify", str(first), word=None)
     assert report.code == 0, report.out
-    assert "Electronic seal" in report.out and "just these bytes were issued" in report.out
+    assert "Electronic seal" in report.out and "just these bytes are listed as issued" in report.out
 
 
 def test_the_whole_build_seals_where_the_settings_say_so(office: Office, keys: Path, tmp_path: Path) -> None:

@@ -61,7 +61,7 @@ def test_a_copy_is_stamped_then_sealed_and_registered_as_it_is(repo: Repo) -> No
         path = repo.root / COPY.format(number=number)
         assert hashlib.sha256(path.read_bytes()).hexdigest() in line
         assert all(number in page.extract_text() for page in PdfReader(path).pages)
-        assert faults(path) == [] and pdfua.validate(str(path)).findings == []
+        assert faults(path) == [] and not pdfua.validate(str(path)).findings
         found = verified(repo, path)
         assert not found["fails"] and any("质量体系文件专用章" in one for one in found["holds"])
     told = run(repo, "verify", str(path), word=None)
@@ -152,6 +152,17 @@ def test_the_seals_of_a_package_are_verified_with_it(packed: tuple[Repo, Path]) 
     assert packages.read((folder / packages.NAME).read_bytes()) is not None
 
 
+def test_a_package_takes_over_the_seals_that_are_there(repo: Repo, tmp_path: Path) -> None:
+    assert run(repo, "pdf", "--sign", "QP-01").code == 0
+    done = run(repo, "package", "--for", "审核", "--out", str(tmp_path / "out"), word=None)
+    assert done.code == 0, done.err
+    (folder,) = (one for one in (tmp_path / "out").iterdir() if one.is_dir())
+    name = "pdf/QP-01_A-0.pdf"
+    assert (folder / name).read_bytes() == (repo.root / "dist" / name).read_bytes()
+    found = lines(repo.root, folder)
+    assert not found["fails"] and "of the PDFs 1 bear no seal: pdf/QP-02_A-0.pdf" in found["unknown"]
+
+
 def test_who_has_no_manual_names_the_root(packed: tuple[Repo, Path], office: Office, tmp_path: Path) -> None:
     folder = packed[1]
     nobody = lines(tmp_path, folder)
@@ -190,6 +201,25 @@ def test_a_seal_that_was_taken_off_one_of_them(packed: tuple[Repo, Path], there:
     found = lines(packed[0].root, there)
     assert "of the PDFs 1 bear no seal: pdf/QP-01_A-0.pdf" in found["unknown"]
     assert any("electronic seal on the PDF would prove" in one for one in found["unknown"])
+
+
+def test_who_names_a_root_expects_seals(packed: tuple[Repo, Path], office: Office, there: Path, tmp_path: Path) -> None:
+    root = tmp_path / "root.pem"
+    root.write_bytes(office.root.pem)
+    for path in (there / "pdf").iterdir():
+        data = path.read_bytes()
+        path.write_bytes(data[: data.index(b"%%EOF") + 6])
+    relisted(there)
+    assert not lines(tmp_path, there)["fails"]
+    assert [one[:26] for one in lines(tmp_path, there, "--trust", str(root))["fails"]] == ["of the PDFs 2 bear no seal"]
+    bare = there / "pdf/QP-01_A-0.pdf"
+    assert "it bears no seal, and it is to be sealed: --trust names under which root" in lines(
+        packed[0].root, bare, "--trust", str(root)
+    )["fails"]  # fmt: skip
+    sealed = packed[1] / "pdf/QP-01_A-0.pdf"
+    assert not lines(packed[0].root, sealed, "--trust", str(root))["fails"]
+    done = start("--root", str(tmp_path), "--lang", "en", "verify", str(there), "--trust", str(tmp_path / "none"))
+    assert done.code == 2 and "cannot be read" in done.err
 
 
 def test_a_certificate_that_has_expired_since(packed: tuple[Repo, Path], office: Office) -> None:

@@ -2,6 +2,8 @@
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from qmanual.control.copies import PATH as COPIES
@@ -19,6 +21,9 @@ from qmanual.settings import Settings
 from qmanual.source import SourceFile, Span
 
 LIMIT = 5 * 1024 * 1024
+COPIES_LIMIT = 10 * LIMIT
+"""As long may a file be, in bytes; and the register of copies, which only ever grows."""
+
 MOST_TEMPLATES = 40
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".bmp", ".avif"})
 IGNORED = frozenset({".git", ".venv", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache"})
@@ -47,8 +52,9 @@ def read_tree(root: Path) -> tuple[Tree, Settings]:
     reader = _TreeReader(root)
     settings_source = reader.text(SETTINGS)
     settings = read_settings(settings_source)
-    for path in (*data_files(settings)[1:], COPIES):
+    for path in data_files(settings)[1:]:
         reader.text(path)
+    reader.text(COPIES, COPIES_LIMIT)
     reader.take_brand(settings.branding)
     reader.walk(settings.folders)
     return reader.tree(), settings
@@ -155,11 +161,11 @@ class _TreeReader:
                 if ending == ".svg":
                     self.svgs[path] = SourceFile(path, data.decode("utf-8", "replace"))
 
-    def text(self, path: str) -> SourceFile | None:
+    def text(self, path: str, limit: int = LIMIT) -> SourceFile | None:
         """The text of a file, noted among the sources; None when it is missing or no text (a fault)."""
         if path in self.sources:
             return self.sources[path]
-        data = self._bytes(path)
+        data = self._bytes(path, limit)
         if data is None:
             return None
         source = self._decode(path, data)
@@ -204,6 +210,16 @@ class _TreeReader:
         fault = Fault(kind, Span(path), details)
         if fault not in self.faults:
             self.faults.append(fault)
+
+
+@contextmanager
+def writing_into(place: Path) -> Iterator[None]:
+    """What is done within writes below a place. Raises `CannotRun`, with the remedy, when the disk refuses it."""
+    try:
+        yield
+    except OSError as error:
+        text = N_("Cannot write into {place}: {reason}. Name another folder: --out FOLDER")
+        raise CannotRun(text, place=str(place), reason=error.strerror or "") from error
 
 
 def decode(path: str, data: bytes) -> SourceFile | None:

@@ -88,7 +88,8 @@ def unreadable(copies: Ledger) -> Iterator[Hit]:
     title=N_("Copy number used twice"),
     message=N_("copy {number} of {id} was issued to {holder} on {day} and has not come back"),
     help=N_(
-        "issue the new copy under another number, or record what became of the other one: `build.py copies recall`"
+        "fetch one of them and record that, with the name of its holder: `build.py copies recall {id} "
+        "--number {number} --from {holder}`; then issue it anew under another number"
     ),
     why=N_(
         "The number is the only thing by which two copies of a text are told apart. "
@@ -112,7 +113,7 @@ def number_twice(copies: Ledger) -> Iterator[Hit]:
         "copy {number} of {id} {revision} at {holder} has been void since {since}, {days} days overdue: {cause}"
     ),
     help=N_(
-        "fetch it, then record that: `build.py copies recall {id} --number {number}`; `build.py copies sheet` prints "
+        "fetch it, then record that: `build.py copies recall {id!q} --number {number}`; `build.py copies sheet` prints "
         "all that must come back"
     ),
     why=N_(
@@ -215,7 +216,7 @@ def text_unknown(copies: Ledger, history: History) -> Iterator[Hit]:
     Severity.ERROR,
     title=N_("Recall of a copy that is not out"),
     message=N_("{act} of copy {number} of {id} {revision} is recorded, but no such copy was out"),
-    help=N_("look up what is out: `build.py copies list {id}`; take the line back as it was committed"),
+    help=N_("look up what is out: `build.py copies list {id!q}`; take the line back as it was committed"),
     why=N_(
         "What came back must have gone out. Where it did not, a copy went out past the register, or one was recorded "
         "as returned in place of another that is still there."

@@ -85,6 +85,7 @@ def issue(
 @copies.command(help=N_("Record that copies came back, were destroyed or lost."))
 @click.argument("id")
 @click.option("--number", "numbers", multiple=True, help=N_("the number of the copy; can be repeated"))
+@click.option("--from", "holder", default="", help=N_("whose copy it is, where two bear the same number"))
 @click.option("--all", "every", is_flag=True, help=N_("every copy of the document that must come back"))
 @click.option("--how", type=End(), default="returned", help=N_("what became of it: returned, destroyed, lost"))
 @click.option("--reason", default="", help=N_("why, or how it was lost"))
@@ -93,8 +94,8 @@ def issue(
 @_yes
 @click.pass_obj
 def recall(
-    session: Session, id: str, numbers: tuple[str, ...], every: bool, how: str, reason: str, on: date | None,
-    name: str, yes: bool,
+    session: Session, id: str, numbers: tuple[str, ...], holder: str, every: bool, how: str, reason: str,
+    on: date | None, name: str, yes: bool,
 ) -> int:  # fmt: skip
     from qmanual.control.copies import Act
     from qmanual.service.copies.recalling import Recall
@@ -106,7 +107,7 @@ def recall(
     if not numbers and not every:
         numbers = (ask(session, manual, "--number", N_("Number of the copy")),)
     meant = Recall(numbers=numbers, act=Act(how), on=on or session.today, by=_by(session, manual, name),
-                   reason=reason, every=every)  # fmt: skip
+                   reason=reason, every=every, holder=holder)  # fmt: skip
     plan = work_out(manual, id, meant)
     if plan is None:
         click.echo(session.say(manual)(N_("No copy of {id} has to be brought back."), id=id))
@@ -122,13 +123,20 @@ def recall(
               help=N_("how the list is printed"))  # fmt: skip
 @click.pass_obj
 def list_copies(session: Session, id: str, holder: str, open_: bool, form: str) -> int:
+    from qmanual.service.copies.issuing import holder_of, lacking
     from qmanual.service.copies.overview import json_of, selected, text_of
     from qmanual.service.copies.register import rows
+    from qmanual.service.life.plan import chosen
 
     manual = session.load()
     _readable(manual)
-    found = selected(rows(manual), id, holder, open_)
-    click.echo(json_of(found) if form == "json" else text_of(found, session.say(manual)), nl=False)
+    known = rows(manual)
+    if id and all(row.copy.issued.document != id for row in known):
+        chosen(manual, id)
+    if holder and all(row.copy.issued.holder != holder for row in known):
+        holder = holder_of(manual, holder)
+    found, missing = selected(known, id, holder, open_), lacking(manual, id) if id and not holder else []
+    click.echo(json_of(found, missing) if form == "json" else text_of(found, missing, session.say(manual)), nl=False)
     return OK
 
 

@@ -43,6 +43,7 @@ _LOOK = (
     ("status", N_("how each document stands: one in review, one begun, one waiting for its day, one withdrawn")),
     ("status QP-8.7-01", N_("a document with two superseded revisions")),
     ("diff QP-8.7-01 A/2..A/4", N_("what they changed")),
-    ("check", N_("a review that is overdue, and a rule that is waived")),
+    ("copies list QP-8.7-01", N_("who holds numbered copies, and the void one that nobody fetched")),
+    ("check", N_("that copy, a review that is overdue, and a rule that is waived")),
     ("verify", N_("what is proven, and what is not")),
 )

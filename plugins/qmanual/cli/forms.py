@@ -8,7 +8,7 @@ from qmanual.checks.report import printable
 from qmanual.cli.shell import DRAFT_OPTION, FINDINGS, OK, Session, qmanual
 from qmanual.language import N_
 from qmanual.whole import writing
-from qmanual.workspace import CannotRun
+from qmanual.workspace import CannotRun, writing_into
 
 _FORMATS = ("pdf", "xlsx", "html", "schema", "all")
 _MAKE = "make"
@@ -67,13 +67,8 @@ def make(
     else:
         files = made(text, FORMATS if form == "all" else (form,))
     folder = (out or session.out / "forms").absolute()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with writing({folder / name: data for name, data in files.items()}):
-            pass
-    except OSError as error:
-        words = N_("Cannot write into {place}: {reason}. Name another folder: --out FOLDER")
-        raise CannotRun(words, place=str(folder), reason=error.strerror or "") from error
+    with writing_into(folder), writing({folder / name: data for name, data in files.items()}):
+        pass
     for name in files:
         click.echo(str(folder / name))
     return OK

@@ -9,10 +9,12 @@ from pathlib import Path
 
 from qmanual.demo.beginning import changed, first_files
 from qmanual.demo.keys import key_path, public_line, write_keys
-from qmanual.demo.story import Issue, Pair, Revise, Sign, Step, Story, Withdraw, Write
+from qmanual.demo.story import HandOut, Issue, Pair, Revise, Sign, Step, Story, TakeBack, Withdraw, Write
 from qmanual.git import Repository
 from qmanual.git.writing import GitRefused, Recording, found, record
 from qmanual.language import N_, Translator
+from qmanual.service.copies.issuing import Meant, issue
+from qmanual.service.copies.recalling import Recall, recall
 from qmanual.service.life.approving import approve
 from qmanual.service.life.carrying import carry_out
 from qmanual.service.life.plan import Plan
@@ -29,6 +31,7 @@ from qmanual.workspace import CannotRun
 KEYS = ".demo-keys"
 _EXCLUDED = f"/{KEYS}/\n/dist/\n"
 _PEOPLE = "manual/organization.yml"
+_COPIES = "dist/copies"
 _SAY = Translator("zh")
 """What stands in the repository is the company's, whatever the language of the terminal."""
 
@@ -102,6 +105,10 @@ def _happen(stage: _Stage, step: Step, files: dict[str, bytes]) -> None:
             _commit(stage, step, _paths(plan), f"{sentence(plan.title, _SAY)}\n\n{step.reason}")
         case Issue():
             _release(stage, step)
+        case HandOut() | TakeBack():
+            plan = _sealed(_copies(stage, step))
+            carry_out(stage.root, plan)
+            _commit(stage, step, _paths(plan), sentence(plan.title, _SAY))
 
 
 def _release(stage: _Stage, step: Issue) -> None:
@@ -114,6 +121,19 @@ def _release(stage: _Stage, step: Issue) -> None:
     plan = release(manual, issuing)
     carry_out(stage.root, plan)
     stage.told(step, sentence(plan.title, _SAY))
+
+
+def _copies(stage: _Stage, step: HandOut | TakeBack) -> Plan:
+    """Copies handed out, their PDFs put where `copies issue` puts them, or taken back."""
+    manual = load(stage.root, step.time.date())
+    if isinstance(step, TakeBack):
+        meant = Recall(numbers=step.numbers, act=step.act, on=manual.today, by=step.by, reason=step.reason)
+        plan = recall(manual, step.id, meant)
+    else:
+        found = issue(manual, step.id, Meant(by=step.by, medium=step.medium, every=True), stage.root / _COPIES)
+        plan = found.plan if found else None
+    assert plan is not None  # the story knows who holds what
+    return plan
 
 
 def _signing(stage: _Stage, step: Sign) -> Signing:

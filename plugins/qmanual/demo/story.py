@@ -7,6 +7,7 @@ from functools import cached_property
 from importlib import resources
 from typing import Any
 
+from qmanual.control.copies import Act, Medium
 from qmanual.model import Meaning
 
 
@@ -83,7 +84,29 @@ class Issue:
     key: bool = False
 
 
-Step = Write | Revise | Sign | Withdraw | Issue
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOut:
+    """Numbered copies of a document for each department concerned that has none: on paper, or as a `file`."""
+
+    time: datetime
+    by: str
+    id: str
+    medium: Medium
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack:
+    """Copies of a document came back, or what else became of them; `reason` may be empty."""
+
+    time: datetime
+    by: str
+    id: str
+    numbers: tuple[str, ...]
+    act: Act
+    reason: str = ""
+
+
+Step = Write | Revise | Sign | Withdraw | Issue | HandOut | TakeBack
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +162,10 @@ def _step(found: dict[str, Any]) -> Step:
             return Withdraw(**rest)
         case "release":
             return Issue(**rest)
+        case "hand out":
+            return HandOut(**{**rest, "medium": Medium(rest["medium"])})
+        case "take back":
+            return TakeBack(**{**rest, "act": Act(rest["act"]), "numbers": tuple(rest["numbers"])})
     raise ValueError(kind)
 
 

@@ -104,6 +104,8 @@ def _weigh(data: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             parts = archive.infolist()
+            if any(part.filename == "mimetype" for part in parts):  # how an OpenDocument file begins
+                raise Unreadable(N_("the file is an .ods; save it as .xlsx"))
             size = sum(part.file_size for part in parts)
             if size > UNPACKED or len(parts) > PARTS:
                 raise Unreadable(

@@ -94,11 +94,16 @@ class FilledPdf:
         """Refuse the file when anything but what was filled in differs from the blank form. Raises `Refused`."""
         import pikepdf
 
-        with _bounded(), pikepdf.open(BytesIO(template)) as blank:
+        with _bounded():
             try:
-                self._compare(blank)
-            except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-                raise Refused(N_("the file is damaged, or no PDF")) from None
+                blank = pikepdf.open(BytesIO(template))
+            except (pikepdf.PdfError, ValueError, RecursionError, MemoryError):
+                raise Refused(N_("the blank form to compare it with is encrypted, damaged, or no PDF")) from None
+            with blank:
+                try:
+                    self._compare(blank)
+                except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+                    raise Refused(N_("the file is damaged, or no PDF")) from None
 
     def _compare(self, blank: Any) -> None:
         if len(self.pdf.pages) != len(blank.pages):

@@ -27,6 +27,8 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?", re.AS
 _DIGITS = {sign: str(at) for at, sign in enumerate("零一二三四五六七八九")} | {"〇": "0", "○": "0"}
 _CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127, 65279, 65534, 65535))
 
+_LARGEST = 1e300
+
 PRECISE = 15
 """Significant digits that every format keeps (IEEE 754 double)."""
 
@@ -35,6 +37,8 @@ def normal(field: Field, given: object) -> object | None:
     """The normal form of what was given for a field, None when that is nothing; as it came when it cannot be read."""
     if given is None or given == "":
         return None
+    if isinstance(given, (int, float)) and not abs(given) < _LARGEST:
+        given = str(given)  # no program agrees with another about such numbers, and JSON has no infinite one
     match field.type:
         case FieldType.ROWS:
             return _rows(field, given)

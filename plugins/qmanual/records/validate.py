@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from qmanual.finding import Phrase
 from qmanual.language import N_, Translator
 from qmanual.model import FieldType
 from qmanual.records.form import LONGEST, Field, Form, Rule
@@ -25,7 +26,11 @@ class Trouble:
 
     def said(self, say: Translator) -> str:
         """Why, in the reader's language."""
-        return say(self.why, **self.details)
+        details = {
+            key: say(value, **value.details) if isinstance(value, Phrase) else value
+            for key, value in self.details.items()
+        }
+        return say(self.why, **details)
 
 
 def validate(form: Form, values: Mapping[str, object]) -> tuple[Trouble, ...]:

@@ -13,8 +13,9 @@
 
   // -- what is normal (records/normal.py) --
   const CONTROL = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\ufeff\ufffe\uffff]/g;
+  const whole = (given) => (given.toWellFormed ? given.toWellFormed() : given); // browsers before 2023 have it not
   const text = (given) =>
-    given.replace(/\r\n?/g, "\n").replace(CONTROL, "").toWellFormed().split("\n").map((line) => line.trimEnd()).join("\n").trim();
+    whole(given.replace(/\r\n?/g, "\n").replace(CONTROL, "")).split("\n").map((line) => line.trimEnd()).join("\n").trim();
   const number = (field, given) => {
     let plain = given.normalize("NFKC").trim();
     const unit = field.unit.normalize("NFKC");

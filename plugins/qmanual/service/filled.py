@@ -12,6 +12,7 @@ from pathlib import Path
 
 from qmanual.control.edition import Entry
 from qmanual.control.status import STATUS_NAMES, Status
+from qmanual.finding import Phrase
 from qmanual.language import N_, Translator
 from qmanual.office_forms import Unreadable, read_sheet
 from qmanual.pdf.filled import FilledPdf, Refused
@@ -38,6 +39,12 @@ class Reading:
     refused: Trouble | None = None
 
 
+_OTHER_LAYOUT = N_(
+    "{what}. If it was handed out by an older version of the program, or in another layout, compare it with the blank "
+    "form that was kept then: forms read FILE --template BLANK.pdf"
+)
+
+
 class NotTaken(Exception):
     """The file is refused: a text of the catalogue that says why, with its details."""
 
@@ -57,6 +64,8 @@ class Reader:
 
     def read(self, path: Path) -> Reading:
         """What came of one file. Raises `CannotRun` when it cannot be opened."""
+        if path.is_dir():
+            raise CannotRun(N_("{path} is a folder: name the files in it, such as {path}/*.pdf"), path=str(path))
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -127,9 +136,10 @@ class Reader:
         for at, printed in enumerate(blanks := self._prints[key], 1):
             try:
                 pdf.compare(printed)
-            except Refused:
+            except Refused as refused:
                 if at == len(blanks):
-                    raise
+                    what = Phrase(refused.why, **refused.details)
+                    raise Refused(_OTHER_LAYOUT, what=what) from None
             else:
                 return
 

@@ -93,6 +93,11 @@ def form_text(shown: Publication, number: str) -> FormText:
         raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=number)
     if not shown.register.settings.kind(entry.document.kind).form or not read_form(entry.document).fields:
         raise CannotRun(N_("{id} is no form: it has nothing to fill in."), id=number)
+    if entry.status is Status.WITHDRAWN:
+        day = entry.ends.isoformat() if entry.ends else "—"
+        text = N_("{id} is withdrawn since {day}: nobody writes records on it any more. Filled-in ones are still read: "
+                  "forms read FILE")  # fmt: skip
+        raise CannotRun(text, id=number, day=day)
     findings = checking.unsafe(shown, checking.check(shown.manual) if shown.draft else ())
     paths = {finding.span.path for finding in findings if withholds(finding)}
     if any(body.path in paths for body in entry.document.bodies):

@@ -4,17 +4,21 @@
 made not to have been. A copy is never typed, it is what its events say.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 from qmanual.finding import Fault
 from qmanual.language import N_
 from qmanual.source import Span
 
 PATH = "copies.yml"
+_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
 class Act(StrEnum):
@@ -116,7 +120,7 @@ class Ledger:
 
     @property
     def doubles(self) -> tuple[tuple[Event, Event], ...]:
-        """The copies that got the number of another of the same document while that was out: the new one, the other."""
+        """The copies that bear the number of another of the same document, both out: the later one, the other."""
         return self._told.doubles
 
     @cached_property
@@ -132,10 +136,17 @@ class Ledger:
         """SHA-256 of a PDF → the copy, the last one where there are several."""
         return {copy.issued.sha256: copy for copy in self.copies}
 
-    def held(self, document: str, number: str) -> Copy | None:
-        """The copy of that number that somebody holds."""
-        held = (one for one in self.by_document.get(document, ()) if one.open and one.issued.number == number)
-        return next(held, None)
+    def held(self, document: str, number: str) -> tuple[Copy, ...]:
+        """The copies of that number that somebody holds; several only where two people gave it at the same time."""
+        wanted = alike(number)
+        return tuple(
+            one for one in self.by_document.get(document, ()) if one.open and alike(one.issued.number) == wanted
+        )
+
+
+def alike(number: str) -> str:
+    """Equal for numbers that a person takes for the same: `003` and `3`, `a-1` and `A-1`, signs in full width."""
+    return _ZEROS.sub("", unicodedata.normalize("NFKC", number).casefold())
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +159,10 @@ class _Told:
 def _told(events: Iterable[Event]) -> _Told:
     copies: list[Copy] = []
     out: dict[tuple[str, str], list[int]] = {}
-    strays, doubles = [], []
+    strays: list[Event] = []
     for event in events:
-        held = out.setdefault((event.document, event.number), [])
+        held = out.setdefault((event.document, alike(event.number)), [])
         if event.act is Act.ISSUED:
-            if held:
-                doubles.append((event, copies[held[-1]].issued))
             held.append(len(copies))
             copies.append(Copy(event))
             continue
@@ -163,7 +172,9 @@ def _told(events: Iterable[Event]) -> _Told:
         else:
             held.remove(at)
             copies[at] = Copy(copies[at].issued, event)
-    return _Told(tuple(copies), tuple(strays), tuple(doubles))
+    doubles = sorted(pair for held in out.values() for pair in pairwise(held))
+    both = tuple((copies[late].issued, copies[early].issued) for early, late in doubles)
+    return _Told(tuple(copies), tuple(strays), both)
 
 
 def _same(issued: Event, ended: Event) -> bool:

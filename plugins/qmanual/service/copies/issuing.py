@@ -5,12 +5,13 @@ of itself, by `verify`, that it was never issued; a registered copy that does no
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from qmanual.checks.nearest import NONE, nearest
-from qmanual.control.copies import MEDIUM_NAMES, PATH, Act, Copy, Event, Ledger, Medium
+from qmanual.control.copies import MEDIUM_NAMES, PATH, Act, Copy, Event, Ledger, Medium, alike
 from qmanual.control.edition import Entry
 from qmanual.control.status import Status
 from qmanual.files import file_name, pdf_name
@@ -23,9 +24,9 @@ from qmanual.service.loading import Manual
 from qmanual.service.publication import Publication, publication
 from qmanual.service.sealing import Sealing
 from qmanual.whole import writing
-from qmanual.workspace import CannotRun
+from qmanual.workspace import CannotRun, writing_into
 
-_NUMBER = re.compile(r"[\w.\-/]{1,20}")
+_NUMBER = re.compile(r"\w[\w.\-/]{0,19}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +45,13 @@ class Meant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Issue:
-    """What is to be issued: the plan, and where its PDFs are going to lie.
+    """What is to be issued: the plan; and, once it was carried out, the PDFs that it wrote.
 
-    `unseen`: the numbers of those whose seal found no free place; known once the plan was carried out.
+    `unseen`: the numbers of those whose seal found no free place.
     """
 
     plan: Plan
-    files: tuple[Path, ...]
+    files: list[Path]
     unseen: list[str]
 
     def discard(self) -> None:
@@ -67,20 +68,22 @@ def issue(manual: Manual, number: str, meant: Meant, folder: Path, sealing: Seal
     """
     shown, entry = in_force(manual, number)
     ledger, by = sound_ledger(manual), filled("--as", meant.by)
-    holders = _lacking(entry, ledger) if meant.every else [_holder(manual, name) for name in meant.holders]
+    holders = _lacking(entry, ledger) if meant.every else [holder_of(manual, name) for name in meant.holders]
     if not holders:
         return None
     if meant.every:
-        holders = [_holder(manual, name) for name in holders]
+        holders = [holder_of(manual, name) for name in holders]
     events = tuple(_events(manual, entry, ledger, holders, meant, written(manual, by)))
     files = {event.number: folder / _name(event) for event in events}
+    wrote: list[Path] = []
     unseen: list[str] = []
 
     def seal() -> tuple[FileChange, ...]:
         stamps = [Stamp(event.number, event.holder, event.on) for event in events]
         made = print_copies(shown, entry, stamps, sealing)
-        with writing({files[one]: copy.data for one, copy in made.items()}):
+        with writing_into(folder), writing({files[one]: copy.data for one, copy in made.items()}):
             pass
+        wrote.extend(files.values())
         unseen.extend(number for number, copy in made.items() if not copy.seen)
         return (adding(manual, [replace(event, sha256=made[event.number].sha256) for event in events]),)
 
@@ -92,7 +95,7 @@ def issue(manual: Manual, number: str, meant: Meant, folder: Path, sealing: Seal
         after=Phrase(N_("The copies lie in {folder}. Next: commit {path}, hand them out, and take the old ones back."),
                      folder=str(folder), path=PATH),
     )  # fmt: skip
-    return Issue(plan=plan, files=tuple(files.values()), unseen=unseen)
+    return Issue(plan=plan, files=wrote, unseen=unseen)
 
 
 def _shown(events: Iterable[Event], files: Mapping[str, Path], say: Translator) -> tuple[str, ...]:
@@ -129,6 +132,15 @@ def concerned(entry: Entry) -> list[str]:
     return list(dict.fromkeys(name for name in names if name))
 
 
+def lacking(manual: Manual, number: str) -> list[str]:
+    """Who on the distribution list of a document holds no copy of its text in force; nobody while none is in force."""
+    try:
+        _, entry = in_force(manual, number)
+    except CannotRun:
+        return []
+    return _lacking(entry, sound_ledger(manual))
+
+
 def _lacking(entry: Entry, ledger: Ledger) -> list[str]:
     held = {copy.issued.holder for copy in _current(entry, ledger)}
     return [name for name in concerned(entry) if name not in held]
@@ -141,8 +153,8 @@ def _current(entry: Entry, ledger: Ledger) -> list[Copy]:
     return [copy for copy in copies if copy.open and (copy.issued.revision, copy.issued.digest) == sign]
 
 
-def _holder(manual: Manual, name: str) -> str:
-    """A department or a person as the company writes them."""
+def holder_of(manual: Manual, name: str) -> str:
+    """A department or a person as the company writes them. Raises `CannotRun` for a name that is neither's."""
     name = one_line(name)
     departments = [one.name.value for one in manual.register.organization.departments]
     people = [one.name.value for one in manual.register.organization.people]
@@ -170,19 +182,25 @@ def _events(
 
 
 def _given(document: str, number: str, ledger: Ledger) -> str:
+    number = unicodedata.normalize("NFKC", number)
     if not _NUMBER.fullmatch(number):
         text = N_("{number} is no number of a copy: letters, digits, - . and /, 20 at most, such as 003.")
         raise CannotRun(text, number=one_line(number))
+    number = next((one for one in sorted(_used(document, ledger)) if alike(one) == alike(number)), number)
     if held := ledger.held(document, number):
-        issued = held.issued
+        issued = held[0].issued
         text = N_("Copy {number} of {id} is held by {holder} since {day} ({revision}). Take it back first, `build.py "
-                  "copies recall {id} --number {number}`, or give another number.")  # fmt: skip
+                  "copies recall {id!q} --number {number}`, or give another number.")  # fmt: skip
         raise CannotRun(text, number=number, id=document, holder=issued.holder, day=issued.on.isoformat(),
                         revision=issued.revision)  # fmt: skip
-    if number in _lost(document, ledger):
+    if alike(number) in map(alike, _lost(document, ledger)):
         text = N_("Copy {number} of {id} was lost and may turn up again: give another number.")
         raise CannotRun(text, number=number, id=document)
     return number
+
+
+def _used(document: str, ledger: Ledger) -> set[str]:
+    return {copy.issued.number for copy in ledger.by_document.get(document, ())}
 
 
 def _lost(document: str, ledger: Ledger) -> set[str]:
@@ -201,8 +219,7 @@ def _own(document: str, holder: str, ledger: Ledger, taken: set[str]) -> str:
 
 def _next(document: str, ledger: Ledger, taken: set[str]) -> str:
     """The number after the highest that was ever given."""
-    used = {copy.issued.number for copy in ledger.by_document.get(document, ())} | taken
-    figures = [int(number) for number in used if number.isascii() and number.isdigit()]
+    figures = [int(number) for number in _used(document, ledger) | taken if number.isascii() and number.isdigit()]
     return f"{max(figures, default=0) + 1:03d}"
 
 

@@ -22,8 +22,8 @@ def selected(rows: Iterable[Row], number: str = "", holder: str = "", open_: boo
     ]
 
 
-def text_of(rows: Sequence[Row], say: Translator) -> str:
-    """A line for each copy, in columns; then how many there are."""
+def text_of(rows: Sequence[Row], lacking: Sequence[str], say: Translator) -> str:
+    """A line for each copy, in columns; then how many there are, and who of the distribution list lacks one."""
     lines = [
         (row.copy.issued.document, row.copy.issued.revision, row.copy.issued.number, row.copy.issued.holder,
          say(MEDIUM_NAMES[row.copy.issued.medium]), row.copy.issued.on.isoformat(), standing(row, say))
@@ -35,16 +35,18 @@ def text_of(rows: Sequence[Row], say: Translator) -> str:
     out, back = sum(row.copy.open for row in rows), sum(row.due for row in rows)
     counted = say(N_("Copies: {count}, held: {open}, to be brought back: {due}"), count=str(len(rows)), open=str(out),
                   due=str(back))  # fmt: skip
-    return "\n".join([*shown, counted]) + "\n"
+    without = say(N_("On the distribution list, without a copy of the text in force: {names}"),
+                  names="、".join(map(printable, lacking)))  # fmt: skip
+    return "\n".join([*shown, counted, *([without] if lacking else ())]) + "\n"
 
 
 def _padded(text: str, width: int) -> str:
     return text + " " * (width - max(0, wcswidth(text)))
 
 
-def json_of(rows: Sequence[Row]) -> str:
-    """`{"copies": […]}`; `state` is in use, due, returned, destroyed or lost."""
-    return to_json({"copies": [_row(row) for row in rows]})
+def json_of(rows: Sequence[Row], lacking: Sequence[str]) -> str:
+    """`{"copies": […], "lacking": [names]}`; `state` is in use, due, returned, destroyed or lost."""
+    return to_json({"copies": [_row(row) for row in rows], "lacking": list(lacking)})
 
 
 def _row(row: Row) -> dict[str, object]:

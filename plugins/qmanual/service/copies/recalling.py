@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from qmanual.checks.nearest import NONE, nearest
-from qmanual.control.copies import ACT_NAMES, PATH, Act, Copy, Event, Ledger
+from qmanual.control.copies import ACT_NAMES, PATH, Act, Copy, Event, Ledger, alike
 from qmanual.control.copies.standing import due
 from qmanual.finding import Phrase
 from qmanual.language import N_, Translator
@@ -19,7 +19,7 @@ from qmanual.workspace import CannotRun
 class Recall:
     """What a person says: which copies (`every`: all of the document that must come back), what became of them, when.
 
-    `reason` may be empty, except for a copy that is lost.
+    `reason` may be empty, except for a copy that is lost. `holder`: whose, where two copies bear one number.
     """
 
     numbers: tuple[str, ...] = ()
@@ -28,6 +28,7 @@ class Recall:
     by: str
     reason: str = ""
     every: bool = False
+    holder: str = ""
 
 
 def recall(manual: Manual, number: str, meant: Recall) -> Plan | None:
@@ -45,7 +46,8 @@ def recall(manual: Manual, number: str, meant: Recall) -> Plan | None:
     if meant.every:
         copies = [one.copy for one in due(ledger.by_document[number], manual.history, manual.today)]
     else:
-        copies = [_held(ledger, number, one) for one in dict.fromkeys(meant.numbers)]
+        found = (_held(ledger, number, one, one_line(meant.holder)) for one in meant.numbers)
+        copies = list(dict.fromkeys(found))
     if not copies:
         return None
     _refuse(manual, copies, meant)
@@ -64,11 +66,21 @@ def recall(manual: Manual, number: str, meant: Recall) -> Plan | None:
     )  # fmt: skip
 
 
-def _held(ledger: Ledger, document: str, number: str) -> Copy:
-    if held := ledger.held(document, number):
-        return held
+def _held(ledger: Ledger, document: str, number: str, holder: str) -> Copy:
+    held = ledger.held(document, number)
+    theirs = [one for one in held if not holder or one.issued.holder == holder]
+    holders = "、".join(dict.fromkeys(one.issued.holder for one in held))
+    if held and not theirs:
+        text = N_("{holder} does not hold copy {number} of {id}: {holders} does.")
+        raise CannotRun(text, holder=holder, number=number, id=document, holders=holders)
+    if len({one.issued.holder for one in theirs}) > 1:
+        text = N_("Copy {number} of {id} was given to several: {holders}. Say whose it is: --from NAME")
+        raise CannotRun(text, number=number, id=document, holders=holders)
+    if theirs:
+        return theirs[0]
     copies = ledger.by_document[document]
-    if last := next((one for one in reversed(copies) if one.issued.number == number and one.ended), None):
+    same = (one for one in reversed(copies) if alike(one.issued.number) == alike(number) and one.ended)
+    if last := next(same, None):
         assert last.ended is not None
         text = N_("Copy {number} of {id} is not out any more: {state} on {day}.")
         raise CannotRun(text, number=number, id=document, state=Phrase(ACT_NAMES[last.act]),

@@ -1,5 +1,6 @@
 """The register of copies of a manual: read, looked at, and written to, always at its end."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from qmanual.control.copies import PATH, Event, Ledger
@@ -7,6 +8,7 @@ from qmanual.control.copies.ledger import HEADING, added, heading, read_ledger
 from qmanual.control.copies.standing import due, void
 from qmanual.language import N_, Translator
 from qmanual.render.copies import Row
+from qmanual.service.copies.past import past_ledgers
 from qmanual.service.life.plan import FileChange, bytes_of
 from qmanual.service.loading import Manual
 from qmanual.workspace import CannotRun, decode
@@ -18,12 +20,22 @@ def ledger_of(manual: Manual) -> Ledger:
 
 
 def sound_ledger(manual: Manual) -> Ledger:
-    """The register, where every line of it can be read. Raises `CannotRun`: nothing is added to a damaged one."""
+    """The register, where every line of it can be read and none was taken out.
+
+    Raises `CannotRun`: nothing is added to a damaged one, and a list of it would keep silent about copies.
+    """
     found = ledger_of(manual)
     faults = [fault for fault in manual.register.tree.faults if fault.span.path == PATH]
     for fault in (*faults, *found.faults):
-        text = N_("{path} cannot be read in line {line}; mend that first. `build.py check {path}` says what is wrong.")
+        text = N_(
+            "{path} cannot be read in line {line}; mend that first. `build.py check {path!q}` says what is wrong."
+        )
         raise CannotRun(text, path=PATH, line=str(fault.span.line))
+    here = Counter(found.events)
+    if any(Counter(read_ledger(source).events) - here for source in past_ledgers(manual)):
+        text = N_("{path} lacks lines that were committed. `build.py check {path}` names them; `git restore {path}` "
+                  "brings back the committed file.")  # fmt: skip
+        raise CannotRun(text, path=PATH)
     return found
 
 

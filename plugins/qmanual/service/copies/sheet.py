@@ -10,7 +10,7 @@ from qmanual.render.copies import Row, by_holder, sheet_html, sheet_table
 from qmanual.service.copies.register import rows
 from qmanual.service.loading import Manual
 from qmanual.whole import writing
-from qmanual.workspace import CannotRun
+from qmanual.workspace import CannotRun, writing_into
 
 PDF, XLSX = "recall.pdf", "recall.xlsx"
 
@@ -31,6 +31,6 @@ def write_sheet(manual: Manual, folder: Path) -> tuple[Row, ...]:
             raise CannotRun(N_("{id} could not be printed: {reason}"), id=PDF, reason=outcome.reason(say))
         data = (Path(scratch) / PDF).read_bytes()
     table = workbook([sheet_table(groups, say)], say, manual.company, manual.today)
-    with writing({folder / PDF: data, folder / XLSX: table}):
+    with writing_into(folder), writing({folder / PDF: data, folder / XLSX: table}):
         pass
     return found

@@ -24,7 +24,7 @@ from qmanual.service.delivery.filling import Order, Plan, fill
 from qmanual.service.publication import Publication
 from qmanual.service.rendering import render_bodies
 from qmanual.whole import replacing
-from qmanual.workspace import CannotRun
+from qmanual.workspace import CannotRun, writing_into
 
 LONGEST = 40
 """Signs that the purpose may have: it stands in the name of the folder."""
@@ -85,6 +85,9 @@ def _changes(shown: Publication, since: str) -> tuple[Change, ...]:
         known = ", ".join(one.name for one in history.releases) or "—"
         text = N_("{name} is no release and no day (2026-01-31). Releases: {known}")
         raise CannotRun(text, name=since, known=known)
+    if found[1] > shown.today:
+        text = N_("{day} has not come yet: name a day that has passed, or a release.")
+        raise CannotRun(text, day=found[1].isoformat())
     return changes_since(shown.edition, *found)
 
 
@@ -112,7 +115,7 @@ def make(plan: Plan, bodies: Bodies, out: Path, printing: Callable[[Path], Print
     if target.exists() and not (target / package.NAME).is_file():
         raise CannotRun(N_("{place} is there already and is no package. Name another folder: --out FOLDER"),
                         place=str(target))  # fmt: skip
-    with replacing(target) as folder:
+    with writing_into(out), replacing(target) as folder:
         fill(folder, plan, bodies, _whole(plan, printing(folder / "pdf")))
         digest = hashlib.sha256((folder / package.NAME).read_bytes()).hexdigest()
         fresh = archive.with_name(f".{archive.name}-new")

@@ -33,7 +33,7 @@ _WRONG = {
 @dataclass(frozen=True)
 class Belief:
     """Whom to believe about seals, on a day: the settings of a manual (None: there are none) and what lies at `root`,
-    and the certificate files that the person who verifies names beside them.
+    and the certificate files that the person who verifies names beside them: then a seal under one has to be there.
     """
 
     seal: Seal | None
@@ -52,6 +52,11 @@ class Belief:
         except Refused as error:
             raise CannotRun(error.text, **error.details) from None
         return Trust((*known.roots, *more.roots), (*known.links, *more.links), known.revoked)
+
+    def check(self) -> None:
+        """Raise `CannotRun` for a named file that holds no certificate, whether or not a seal asks for it."""
+        if self.named:
+            _ = self.trust
 
     @property
     def files(self) -> str:
@@ -86,8 +91,11 @@ def seal_lines(data: bytes, belief: Belief) -> Iterator[Line]:
     """What can be said of the seals in a PDF; nothing where there is none and none is to be expected."""
     from qmanual.seal.examining import bears_seal
 
+    belief.check()
     if not bears_seal(data):
-        if belief.seal and belief.seal.build:
+        if belief.named:
+            yield fails(Group.SEAL, N_("it bears no seal, and it is to be sealed: --trust names under which root"))
+        elif belief.seal and belief.seal.build:
             yield fails(Group.SEAL, N_("it bears no seal; the settings say that every PDF in force is sealed"))
         elif belief.seal:
             yield unknown(Group.SEAL, N_("it bears no seal"))
@@ -103,6 +111,7 @@ def package_lines(prints: Iterable[tuple[str, bytes]], belief: Belief) -> tuple[
     """
     from qmanual.seal.examining import bears_seal
 
+    belief.check()
     bare, sealed, wrong, rest = [], 0, list[Line](), list[Line]()
     for path, data in prints:
         if not bears_seal(data):
@@ -114,12 +123,13 @@ def package_lines(prints: Iterable[tuple[str, bytes]], belief: Belief) -> tuple[
                 wrong.append(replace(line, place=path))
             else:
                 rest.append(line)
-    if not sealed:
-        return (), False
-    if bare:
+    if bare and (sealed or belief.named):
         text = N_("of the PDFs {count} bear no seal: {names}")
         names = ", ".join(bare[:_NAMED]) + (" …" if len(bare) > _NAMED else "")
-        rest.append(unknown(Group.SEAL, text, count=str(len(bare)), names=names))
+        lacking = fails if belief.named else unknown
+        (wrong if belief.named else rest).append(lacking(Group.SEAL, text, count=str(len(bare)), names=names))
+    if not sealed:
+        return tuple(wrong), False
     return (*wrong, *_counted(rest), *_source(belief)), bool(belief.trust.roots) and not bare and not wrong
 
 
