@@ -297,6 +297,14 @@ def test_the_list_that_vouches_is_named(scene: Scene, pdf: Path) -> None:
     assert str(scene.root / "dist/register.json") in scene.verify(str(pdf)).out
 
 
+def test_what_the_answer_about_a_print_rests_on_is_said(scene: Scene, pdf: Path) -> None:
+    """On a list that nobody signed, and on a tag: whoever set it signed it, or did not."""
+    lines = json.loads(scene.verify(str(pdf), "--format", "json").out)["lines"]
+    told = {line["message"] for line in lines if line["result"] == "unknown"}
+    assert any("没有签名" in text and "register.json" in text for text in told)
+    assert any(text.startswith("2026-05：标签没有签名") for text in told)
+
+
 def _bomb() -> bytes:
     packed = zlib.compress(b"/Subject" + bytes(8 << 20), 9)
     return (b"<</Type/ObjStm>>\nstream\n" + packed + b"\nendstream\n") * 1000

@@ -48,7 +48,7 @@ def history(*held: tuple[date, tuple[Facts, ...]]) -> History:
 def entry(known: History, today: date = DAY) -> Entry:
     """The entry of QP-1 in the edition of a day."""
     times = timeline("QP-1", known, today)
-    counts = times.now or times.coming
+    counts = times.shown
     assert counts is not None
     text = f"---\nid: QP-1\nrevision: {counts.revision}\n---\n# T\n"
     shown = register({"procedures/QP-1.md": text})
@@ -90,6 +90,44 @@ def test_a_text_that_was_overtaken_was_never_in_force() -> None:
     assert rows["A/0"].held and rows["A/0"].heir == rows["A/2"].version
 
 
+def test_two_texts_to_come_are_told_in_their_order() -> None:
+    autumn, winter = date(2026, 9, 1), date(2026, 12, 1)
+    known = history((JANUARY, (facts("A/0"),)), (MARCH, (facts("A/1", effective=autumn),)),
+                    (MAY, (facts("A/2", effective=winter),)))  # fmt: skip
+    assert [text.revision for text in entry(known).coming] == ["A/1", "A/2"]
+    assert told(entry(known)) == [
+        ("A/2", "approved", None, None),
+        ("A/1", "approved", "2026-11-30", "A/2"),
+        ("A/0", "effective", "2026-08-31", "A/1"),
+    ]
+    assert [text.revision for text in entry(known, autumn).coming] == ["A/2"]
+
+
+def test_a_text_that_will_be_overtaken_is_not_announced() -> None:
+    known = history((JANUARY, (facts("A/0"),)), (MARCH, (facts("A/1", effective=date(2026, 9, 1)),)),
+                    (MAY, (facts("A/2", effective=JULY),)))  # fmt: skip
+    assert [text.revision for text in entry(known).coming] == ["A/2"]
+    assert told(entry(known)) == [
+        ("A/2", "approved", None, None),
+        ("A/1", "superseded", "2026-06-30", "A/2"),
+        ("A/0", "effective", "2026-06-30", "A/2"),
+    ]
+
+
+def test_of_two_texts_of_a_new_document_the_next_stands_on_its_page() -> None:
+    late = (MARCH, (facts("A/1", effective=date(2026, 12, 1)),))
+    known = history((JANUARY, (facts("A/0", effective=JULY),)), late)
+    one = entry(known)
+    assert (one.status, one.starts, [text.revision for text in one.coming]) == (Status.APPROVED, JULY, ["A/1"])
+
+
+def test_nothing_comes_of_a_document_that_is_withdrawn() -> None:
+    come = replace(facts("A/1", effective=JULY), withdrawn=True, withdrawn_on=date(2026, 6, 1))
+    known = history((JANUARY, (facts("A/0"),)), (MARCH, (facts("A/1", effective=JULY),)), (MAY, (come,)))
+    assert entry(known, date(2026, 5, 20)).coming
+    assert entry(known).status is Status.WITHDRAWN and entry(known).coming == ()
+
+
 def test_signatures_and_a_withdrawal_leave_a_text_in_force_since_its_first_release() -> None:
     known = history((JANUARY, (facts("A/0"),)), (MAY, (gone(on=date(2026, 6, 20)),)))
     one = entry(known)
@@ -127,7 +165,7 @@ def test_a_text_that_is_withdrawn_before_its_day_is_not_announced() -> None:
     known = history((JANUARY, (come,)), (MAY, (went,)))
     assert entry(known, date(2026, 5, 31)).status is Status.APPROVED
     one = entry(known)
-    assert (one.status, one.coming, one.ends) == (Status.WITHDRAWN, None, date(2026, 6, 1))
+    assert (one.status, one.coming, one.ends) == (Status.WITHDRAWN, (), date(2026, 6, 1))
     assert not any(life.held for life in lifetimes(one))
 
 

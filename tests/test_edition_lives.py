@@ -39,7 +39,9 @@ def seen(life: list[tuple[date, Facts | None]], day: date) -> tuple[str, str, da
     begun = [at for at, start in enumerate(starts) if start <= day]
     if not issues or (not begun and before is None and not _gone(issues[-1], day)):
         return None
-    at = begun[-1] if begun else len(issues) - 1
+    last = len(issues) - 1
+    soonest = last if _gone(issues[last], day) else min(range(last + 1), key=lambda one: (starts[one], -one))
+    at = begun[-1] if begun else soonest
     gone = any(_gone(issue, day) for issue in issues[at:]) or (begun and before is None)
     status = "withdrawn" if gone else "effective" if begun else "approved"
     return status, issues[at][0][1].revision, starts[at]
@@ -60,7 +62,7 @@ def test_what_counts_on_a_day(steps: list[tuple[int, State]], after: int) -> Non
     day = BEGIN + timedelta(days=after)
     known = history(*((on, (text,) if text else ()) for on, text in life))
     times = timeline("QP-1", known.until(day), day)
-    counts = times.now or times.coming
+    counts = times.shown
     found = (counts.status.value, counts.revision, counts.starts) if counts else None
     wanted = seen(life, day)
     if wanted is None:

@@ -123,7 +123,12 @@ def test_a_number_written_otherwise_is_named(cli: Cli, repo: Repo, command: str)
 @pytest.mark.parametrize(
     ("words", "answers", "said", "code"),
     [
-        (("new", "procedure"), ("", " ", "采购", "品质部", "质量部", "八", "8.4、8.5.1，7.5", "n"), "已有：质量部", 0),
+        (
+            ("new", "procedure"),
+            ("", " ", "采购", "品质部", "质量部", "八", "8.4、8.5.1，7.5", "李静", "n"),
+            "已有：质量部",
+            0,
+        ),
         (("new", "procedure"), ("\x03",), "已停止", 130),
         (("new", "procedure"), ("采购", "\x04"), "已停止", 130),
         (("revise", "QP-7.5-01"), ("改", "李静", "maybe", "n"), "请回答 y", 0),
@@ -141,7 +146,7 @@ def test_answers_at_a_terminal(
     if answers[-1] == "n":
         assert "没有写入任何内容" in shown
     if "8.4、8.5.1，7.5" in answers:
-        assert 'clauses: ["8.4", "8.5.1", "7.5"]' in shown
+        assert 'clauses: ["8.4", "8.5.1", "7.5"]' in shown and "by: 李静, summary: 首次发布" in shown
 
 
 def typed(root: Path, words: tuple[str, ...], answers: tuple[str, ...]) -> tuple[str, int]:

@@ -47,6 +47,17 @@ def documents(out: Path) -> dict[str, dict[str, object]]:
     return {row["id"]: row for row in json.loads((out / "register.json").read_text("utf-8"))["documents"]}
 
 
+def test_prints_of_other_revisions_are_known_by_their_bytes(repo: Repo, dist: Path) -> None:
+    """What the site hands out under pdf/coming and pdf/archive is listed, so that `verify` says what it is."""
+    others = json.loads((dist / "register.json").read_text("utf-8"))["others"]
+    names = {path.relative_to(dist / "site/pdf").as_posix() for path in (dist / "site/pdf").rglob("*_*.pdf")}
+    assert {row["pdf"] for row in others} == {name for name in names if "/" in name}
+    for name, said in (("coming", "尚未生效"), ("archive", "已作废")):
+        pdf = dist / "site/pdf" / next(row["pdf"] for row in others if row["pdf"].startswith(f"{name}/{CHANGED}"))
+        done = build(repo.root, "verify", str(pdf))
+        assert done.code == 1 and "清单中有逐字节相同的文件" in done.out and said in done.out, done.out
+
+
 # -- nothing of the work tree ------------------------------------------------------------------------------------
 
 

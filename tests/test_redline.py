@@ -196,6 +196,13 @@ def test_nothing_hides_a_text_from_the_redline(old: str, new: str, noted: str) -
     assert not re.search(r'\sstyle="(?!text-align|min-width)|\shidden[=\s>]|\sclass="md-', redline.html)
 
 
+def test_head_cells_keep_what_they_are_the_head_of() -> None:
+    """A screen reader is told; whether a cell says so is no change of the text."""
+    old, new = (f"<table><tr><th{scope}>4</th><td>组织环境</td></tr></table>" for scope in ("", ' scope="rowgroup"'))
+    assert 'scope="rowgroup"' in of_html(new, new).html
+    assert of_html(old, new).changes == ()
+
+
 def test_a_closed_detail_is_open() -> None:
     assert "<details open" in of_html("<details><summary>甲</summary><p>乙</p></details>", "<p>丙</p>").html
 

@@ -1,6 +1,7 @@
 """Settings in mkdocs.yml: defaults, every key, and mistakes that cost a line and not the run."""
 
 import pytest
+from manuals import check
 
 from qmanual.finding import Fault, FaultKind, Severity
 from qmanual.model import Meaning
@@ -259,3 +260,12 @@ def test_wrong_shape_is_a_fault_with_its_line(text: str) -> None:
 def test_broken_file_is_no_crash(text: str) -> None:
     settings = read(text)
     assert settings.kinds == DEFAULT_KINDS
+
+
+def test_an_english_manual_is_told_of_its_sections_in_english() -> None:
+    settings = "plugins:\n  - qmanual: {language: en}\n"
+    head = "---\nid: QP-7.5-01\ntitle: Documents\n---\n# Documents\n\n"
+    text = f"{head}## 1 Purpose\n\n## 3 Procedure\n\nx\n\n## 2 Scope\n\nx\n"
+    found = check({"mkdocs.yml": settings, "procedures/QP-7.5-01.md": text})
+    told = [one.details["section"] for one in found if one.code in ("QM601", "QM602", "QM603")]
+    assert "Purpose" in told and "Responsibilities" in told and all(name.isascii() for name in told)

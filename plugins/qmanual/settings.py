@@ -29,8 +29,13 @@ class Section:
 
     @property
     def name(self) -> str:
-        """The name shown in messages and templates."""
+        """The name by which the section is known in a company that has not said otherwise."""
         return self.names[0]
+
+    def named(self, language: Language | None) -> str:
+        """The name shown in a manual of that language."""
+        english = (name for name in self.names if name.isascii())
+        return next(english, self.name) if language == "en" else self.name
 
 
 @dataclass(frozen=True, kw_only=True)

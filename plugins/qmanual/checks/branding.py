@@ -17,7 +17,7 @@ from qmanual.parse.frame import PIECES, STYLE, read_templates
 from qmanual.register import Register, Tree
 from qmanual.settings import Settings
 
-_LOGO = N_("a PNG, JPEG or plain SVG picture of at most {size} KB, without scripts or links to other files")
+_LOGO = N_("an undamaged PNG, JPEG or plain SVG picture of at most {size} KB, without scripts or links to other files")
 _FONT = N_("one OpenType font, .ttf or .otf, of at most {size} MB, that may be embedded")
 
 

@@ -3,7 +3,8 @@
 A part that begins with `release NAME (DAY)` is a release of that day: its files are those of the sound manual, with the
 files that follow laid over them. `commit (DAY)` is a commit without a release. The parts stand in the order in which
 they came to be; `now` begins the files as they stand, which are otherwise those of the last part. A release may be set
-as none should be: `release 2026-05 (2026-05-20; lightweight)`, `off main`, `moved`, `named 2026-04`, `broken`.
+as none should be: `release 2026-05 (2026-05-20; lightweight)`, `off main`, `moved`, `named 2026-04`, `broken`;
+`sparse`: a sparse checkout leaves out what it holds and the files as they stand lack.
 """
 
 import hashlib
@@ -52,7 +53,8 @@ def inputs_of(example: str, profile: str = DRAFT, today: date = TODAY) -> Inputs
     register = read_register(tree_of(files))
     log = _log(past, register)
     gap = Gap.NO_TAGS if register.tree.manifests and not any(one.name for one in past) else None
-    history = replace(_history(past), gap=gap).until(today)
+    sparse = (path for one in past if one.how == "sparse" for path in one.files if path not in files)
+    history = replace(_history(past), gap=gap, absent=frozenset(sparse)).until(today)
     ledgers = tuple(SourceFile(COPIES, one.files[COPIES]) for one in past if COPIES in one.files)
     return Inputs(register=register, today=today, profile=profile, drawable=drawable, history=history,
                   log=log if history.releases else Log(), ledgers=ledgers)  # fmt: skip

@@ -6,16 +6,21 @@ A document leaves by a withdrawal, which is released like any other change; its 
 from collections.abc import Iterator
 from datetime import date
 
-from qmanual.checks.rule import Hit, rule
+from qmanual.checks.rule import RELEASE, Hit, rule
 from qmanual.control.history import History, Released
 from qmanual.control.log import Log
+from qmanual.control.manifest import FOLDER as MANIFESTS
 from qmanual.control.manifest import path_of
 from qmanual.control.past import same, vanished
+from qmanual.control.statement import FOLDER as STATEMENTS
 from qmanual.finding import Phrase, Severity
 from qmanual.language import N_
 from qmanual.model import Document
 from qmanual.register import Register
 from qmanual.source import Span
+
+SHOWN = 5
+"""How many of the files that are not checked out are named."""
 
 
 @rule(
@@ -23,7 +28,9 @@ from qmanual.source import Span
     Severity.ERROR,
     title=N_("Released document deleted"),
     message=N_("{id} {title} is gone, although release {release} holds it"),
-    help=N_("bring the file back (`git checkout release/{release} -- {path}`); a document leaves by `withdraw {id}`"),
+    help=N_(
+        "bring the file back (`git checkout release/{release} -- {path!q}`); a document leaves by `withdraw {id!q}`"
+    ),
     why=N_(
         "A withdrawal says since when, why, and what to follow instead, and staff are told. "
         "A file that is deleted says nothing: printed copies live on, and links lead nowhere."
@@ -62,7 +69,7 @@ def deleted(register: Register, history: History, log: Log) -> Iterator[Hit]:
     newest = history.here.newest
     for text, release in vanished(history.here, frozenset(register.by_id)):
         facts = text.facts
-        if facts.id in moved or _may_be_there(text, register):
+        if facts.id in moved or facts.path in history.absent or _may_be_there(text, register):
             continue
         found = {"id": facts.id, "title": facts.title, "release": release.name, "path": facts.path}
         severity = None if release is newest else Severity.WARNING
@@ -336,4 +343,47 @@ def _took_effect(text: Released, history: History, today: date) -> bool:
     return facts.withdrawn and max(facts.withdrawn_on or date.min, history.releases[text.first].on) <= end
 
 
-RULES = (deleted, renumbered, used_again, doubled, withdrawal_altered)
+@rule(
+    "QM256",
+    Severity.WARNING,
+    title=N_("Files not checked out"),
+    message=N_("{count} files of the manual are not checked out here (sparse checkout): {paths}"),
+    help=N_(
+        "run `git sparse-checkout disable`; until then nothing is known of them, and what refers to them leads nowhere"
+    ),
+    why=N_(
+        "Findings, registers and status speak of the whole manual. Where a part of its files is not there, they would "
+        "speak of that part alone, and look as if all were said."
+    ),
+    clause="7.5.3.2",
+    bad="""
+        release 2026-05 (2026-05-20; sparse)
+        procedures/QP-7.5-02.md (like procedures/QP-7.5-01.md)
+        ---
+        id: QP-7.5-02
+        title: 外来文件控制程序
+        ---
+        # 外来文件控制程序
+        ====
+        now
+    """,
+    good="""
+        release 2026-05 (2026-05-20)
+        procedures/QP-7.5-02.md (like procedures/QP-7.5-01.md)
+        ---
+        id: QP-7.5-02
+        title: 外来文件控制程序
+        ---
+        # 外来文件控制程序
+    """,
+)
+def not_checked_out(register: Register, history: History, profile: str) -> Iterator[Hit]:
+    folders = tuple(f"{folder}/" for folder in (*register.settings.folders, MANIFESTS, STATEMENTS))
+    paths = sorted(path for path in history.absent if path.startswith(folders) and path not in register.tree.paths)
+    if paths:
+        shown = ", ".join([*paths[:SHOWN], *(["…"] if len(paths) > SHOWN else [])])
+        severity = Severity.ERROR if profile == RELEASE else None
+        yield Hit(Span(register.settings.path), {"count": str(len(paths)), "paths": shown}, severity)
+
+
+RULES = (deleted, renumbered, used_again, doubled, withdrawal_altered, not_checked_out)

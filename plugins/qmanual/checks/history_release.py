@@ -5,7 +5,7 @@ A finding about a release stands on its list, `releases/NAME.yml`, or on the set
 
 import hashlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from qmanual.checks.rule import RELEASE, Hit, rule
 from qmanual.control.history import GAP_TEXTS, Gap, History, Odds, Release
@@ -154,7 +154,8 @@ def lightweight(register: Register, history: History) -> Iterator[Hit]:
     message=N_("the main branch does not hold the commit that release/{release} marks"),
     help=N_(
         "merge that commit into the main branch, without squash or rebase; if the history of the main branch was "
-        "rewritten (force push), bring the old one back"
+        "rewritten (force push), bring the old one back; if another branch is the main one, delete the `main`, `trunk` "
+        "or `master` that was left over"
     ),
     why=N_(
         "What is issued must be part of the history that everybody shares. A release beside it was either made on a "
@@ -179,8 +180,8 @@ def off_main(register: Register, history: History) -> Iterator[Hit]:
     Severity.ERROR,
     title=N_("Releases out of order"),
     message=N_("release/{release} of {day} {cause}"),
-    help=N_("check the date of the tag (`git for-each-ref refs/tags/release`); a date that was set back or forward is "
-            "put right by a new release"),
+    help=N_("check the date of the tag (`git for-each-ref refs/tags/release`), ask who set it; releases made beside "
+            "each other are put right by merging both into the main branch and releasing once more"),
     why=N_(
         "From the order of the releases it follows what replaced what, and since when. "
         "A tag whose date contradicts the order of the commits makes an older text look newer, or was dated back."
@@ -197,17 +198,35 @@ def off_main(register: Register, history: History) -> Iterator[Hit]:
         release 2026-06 (2026-06-10)
     """,
 )  # fmt: skip
-def out_of_order(register: Register, history: History) -> Iterator[Hit]:
+def out_of_order(register: Register, history: History, today: date) -> Iterator[Hit]:
+    for release in history.ahead:
+        text = N_("lies in the future: it is {today}, and until that day nothing that it holds counts")
+        yield _disorder(register, release, Phrase(text, today=str(today)))
     before: Release | None = None
     for release in history.releases:
-        cause = None
         if before and not release.follows and release.on_main and before.on_main and history.gap is None:
-            cause = Phrase(N_("does not build upon {before} of {earlier}"), before=before.name, earlier=str(before.on))
+            found = {"before": before.name, "earlier": str(before.on)}
+            if release.beside:
+                text = N_("was made beside {before} of {earlier}, and does not build upon it")
+                yield _disorder(register, release, Phrase(text, **found), _settled(history, release, before))
+            else:
+                yield _disorder(register, release, Phrase(N_("does not build upon {before} of {earlier}"), **found))
         elif release.committed and release.time < release.committed - CLOCKS:
-            cause = Phrase(N_("is older than its commit of {committed}"), committed=str(release.committed.date()))
-        if cause:
-            yield Hit(_place(register, release.name), {"release": release.name, "day": str(release.on), "cause": cause})
+            text = N_("is older than its commit of {committed}")
+            yield _disorder(register, release, Phrase(text, committed=str(release.committed.date())))
         before = release
+
+
+def _disorder(register: Register, release: Release, cause: Phrase, severity: Severity | None = None) -> Hit:
+    found = {"release": release.name, "day": str(release.on), "cause": cause}
+    return Hit(_place(register, release.name), found, severity)
+
+
+def _settled(history: History, release: Release, before: Release) -> Severity | None:
+    """Two people released at the same time. Once what is checked out holds both, the next release puts it right."""
+    if not (release.checked_out and before.checked_out):
+        return None
+    return Severity.WARNING if release is history.newest else Severity.NOTE
 
 
 @rule(
@@ -301,7 +320,7 @@ def marks_nothing(register: Register, history: History) -> Iterator[Hit]:
     Severity.ERROR,
     title=N_("List of a release changed afterwards"),
     message=N_("the list of the release {release} {how} since it was released"),
-    help=N_("bring it back: `git checkout release/{release} -- {path}`"),
+    help=N_("bring it back: `git checkout release/{release} -- {path!q}`"),
     why=N_(
         "The list says which text was issued, by its digest, and the next list builds upon it. "
         "A list that is changed later speaks of other texts than those that were approved."
@@ -335,9 +354,13 @@ def list_changed(register: Register, history: History) -> Iterator[Hit]:
     tree = register.tree
     for release in history.here.releases:
         path = path_of(release.name)
-        if release.manifest and path not in tree.paths:
+        if release.manifest and path not in tree.paths and path not in history.absent:
             yield Hit(Span(path), {"release": release.name, "how": Phrase(N_("has gone")), "path": path})
-        elif release.manifest and _blob(tree.manifests.get(path, b""), release.manifest) != release.manifest:
+        elif (
+            path in tree.paths
+            and release.manifest
+            and _blob(tree.manifests.get(path, b""), release.manifest) != release.manifest
+        ):
             yield Hit(Span(path), {"release": release.name, "how": Phrase(N_("was changed")), "path": path})
 
 

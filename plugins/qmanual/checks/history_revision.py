@@ -24,8 +24,8 @@ from qmanual.settings import Settings
     title=N_("Text changed under a released revision"),
     message=N_("revision {revision} was released ({release}) with another text"),
     help=N_(
-        "give the changed text a revision of its own with an entry in the change list (`revise {id}`), or bring back "
-        "the released text; `diff {id}` shows what differs"
+        "give the changed text a revision of its own with an entry in the change list (`revise {id!q}`), or bring back "
+        "the released text; `diff {id!q}` shows what differs"
     ),
     why=N_(
         "A revision stands for one text. When the text changes and the revision stays, two people with the same "

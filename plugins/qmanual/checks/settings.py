@@ -11,9 +11,11 @@ from qmanual.checks.nearest import NONE, nearest
 from qmanual.checks.rule import Hit, rule
 from qmanual.finding import Fault, FaultKind, Phrase, Severity
 from qmanual.language import N_
+from qmanual.manual import EXTERNALS, ORGANIZATION
 from qmanual.model import Department, Organization, Text
 from qmanual.register import Register
 from qmanual.settings import Settings
+from qmanual.source import Span
 
 _BROKEN = {
     FaultKind.YAML_ALIAS: N_("an alias, anchor, tag or merge; write the value out"),
@@ -395,7 +397,40 @@ def base_unknown(register: Register) -> Iterator[Hit]:
             yield Hit(standard.base_at, found)
 
 
+@rule(
+    "QM913",
+    Severity.ERROR,
+    title=N_("Company data that nobody reads"),
+    message=N_("{path} is not read: the settings look for it in the folder {folder}"),
+    help=N_("move it to {folder}/{name}, or say in mkdocs.yml where it lies: `data_folder: {here}`"),
+    why=N_(
+        "Who may sign, which clauses do not apply and which outside documents are valid stand in these files. "
+        "Where they are not read, every check that asks them would pass without a word."
+    ),
+    clause="5.3",
+    bad="""
+        mkdocs.yml
+        plugins:
+          - qmanual:
+              data_folder: data
+    """,
+    good="""
+        mkdocs.yml
+        plugins:
+          - qmanual:
+              data_folder: manual
+    """,
+)
+def not_read(register: Register, settings: Settings) -> Iterator[Hit]:
+    for name in (ORGANIZATION, EXTERNALS):
+        wanted = f"{settings.data_folder}/{name}"
+        for folder in settings.folders:
+            path = f"{folder}/{name}"
+            if path in register.tree.paths and wanted not in register.tree.paths:
+                yield Hit(Span(path), {"path": path, "name": name, "folder": settings.data_folder, "here": folder})
+
+
 RULES = (
     data_broken, written_twice, unknown_setting, wrong_value, bad_date, standard_unavailable, refers_to_nothing,
-    standard_file_missing, base_unknown,
+    standard_file_missing, base_unknown, not_read,
 )  # fmt: skip

@@ -269,7 +269,7 @@ def one_as_two(statements: Verdict) -> Iterator[Hit]:
     Severity.ERROR,
     title=N_("Signed statement missing"),
     message=N_("the document has not been {meaning} by a signed statement"),
-    help=N_("have the person sign: `build.py approve {id} --as NAME --meaning {key} --key FILE`"),
+    help=N_("have the person sign: `build.py approve {id!q} --as NAME --meaning {key} --key FILE`"),
     why=N_(
         "The settings ask for signatures for this kind of document (`signatures`). "
         "A name in the header can be typed by anybody; a signature cannot."

@@ -119,7 +119,7 @@ def missing_section(document: Document, settings: Settings) -> Iterator[Hit]:
     place = document.body.headings[0].span if document.body.headings else document.span
     for section, found in _sections(document, settings):
         if found is None:
-            yield Hit(place, {"section": section.name, "names": "、".join(section.names)})
+            yield Hit(place, {"section": section.named(settings.language), "names": "、".join(section.names)})
 
 
 @rule(
@@ -202,7 +202,7 @@ def empty_section(document: Document, settings: Settings, profile: str) -> Itera
         if found and found[0] not in seen and _is_empty(found[1], found[2]):
             seen.add(found[0])
             begun = profile != RELEASE and "<!--" in found[1].source.text[found[2].end :].lstrip()[:4]
-            yield Hit(found[2].span, {"section": section.name}, Severity.WARNING if begun else None)
+            yield Hit(found[2].span, {"section": section.named(settings.language)}, Severity.WARNING if begun else None)
 
 
 def _is_empty(body: Body, heading: Heading) -> bool:
@@ -313,10 +313,10 @@ def _without_comments(text: str) -> str:
 def out_of_order(document: Document, settings: Settings) -> Iterator[Hit]:
     found = [(section, place) for section, place in _sections(document, settings) if place]
     kept = _rising([place[0] for _, place in found])
-    order = " → ".join(section.name for section, _ in found)
+    order = " → ".join(section.named(settings.language) for section, _ in found)
     for at, (section, place) in enumerate(found):
         if at not in kept:
-            yield Hit(place[2].span, {"section": section.name, "order": order})
+            yield Hit(place[2].span, {"section": section.named(settings.language), "order": order})
 
 
 def _rising(values: list[int]) -> frozenset[int]:

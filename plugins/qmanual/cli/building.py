@@ -18,7 +18,7 @@ from qmanual.language import N_, Translator
 from qmanual.service import checking
 from qmanual.service.loading import Manual
 from qmanual.whole import replacing, writing
-from qmanual.workspace import CannotRun
+from qmanual.workspace import CannotRun, writing_into
 
 if TYPE_CHECKING:
     from qmanual.control.edition import Entry
@@ -53,7 +53,7 @@ def build_all(session: Session) -> int:
         with replacing(session.out / "site") as site:
             every = (prints, *others)
             build_site(prepare_site(shown, bodies, pictures, beside, every, findings=ready.unsafe), site)
-            files = registers(shown, prints)
+            files = registers(shown, prints, texts, others)
             with writing({session.out / name: data for name, data in files.items()}):
                 pass
     failed = tuple(one for found in every for one in found.failed)
@@ -62,6 +62,9 @@ def build_all(session: Session) -> int:
     click.echo(say(N_("{count} PDFs: {place}"), count=len(prints.printed), place=str(session.out / "pdf")))
     click.echo(say(N_("Register: {place}"), place=str(session.out / "register.xlsx")))
     return FINDINGS if ready.failed or failed else OK
+
+
+qmanual.job = build_all
 
 
 @qmanual.command(help=N_("Build the site only."))
@@ -269,10 +272,7 @@ def _tell(manual: Manual, findings: Sequence[Finding], say: Translator) -> None:
 
 def _writable(session: Session) -> None:
     """Refuse early when nothing can be written, with the remedy."""
-    try:
+    with writing_into(session.out):
         session.out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=session.out):
             pass
-    except OSError as error:
-        text = N_("Cannot write into {place}: {reason}. Name another folder: --out FOLDER")
-        raise CannotRun(text, place=str(session.out), reason=error.strerror or "") from error

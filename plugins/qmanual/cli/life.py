@@ -1,6 +1,7 @@
 """Commands that write: new, revise, approve, release, withdraw. Each shows what it would write, asks, then writes."""
 
 import re
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -41,6 +42,8 @@ def new(
             lambda answer: [clause_named(manual, one) for one in _clauses(answer)],
         )
     )  # fmt: skip
+    if not name and sys.stdin.isatty():  # a script may leave it open
+        name = ask(session, manual, "--as", N_("Your name, for the change list"))
     meant = Meant(kind=kind, title=title, department=department, clauses=tuple(named), number=number, by=name)
     return confirm(session, manual, create(manual, meant), yes)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text",
               help=N_("how the result is printed"))  # fmt: skip
 @click.option("--trust", "trust", multiple=True, type=click.Path(path_type=Path), metavar="FILE",
-              help=N_("believe seals under this root certificate too (PEM or DER); can be repeated"))  # fmt: skip
+              help=N_("PDFs have to be sealed under this root certificate (PEM or DER); can be repeated"))  # fmt: skip
 @click.pass_obj
 def verify(session: Session, target: str | None, form: str, trust: tuple[Path, ...]) -> int:
     from qmanual.service import verifying

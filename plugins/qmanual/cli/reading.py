@@ -81,11 +81,13 @@ def status(session: Session, id: str | None, on: date | None, form: str) -> int:
     from qmanual.service.publication import publication
     from qmanual.service.standing import standing, standing_json, standing_text
 
-    session.today = on or session.today
+    session.today, session.clock = on or session.today, session.clock and on is None
     manual = session.load()
     say = session.say(manual)
     shown = publication(manual, session.draft)
     entries = [entry for entry in standing(shown) if id in (None, entry.document.id)]
+    if id and not entries and id in manual.archive.history().documents:
+        raise CannotRun(N_("No release held {id} by {day}."), id=id, day=session.today.isoformat())
     if id and not entries:
         raise CannotRun(N_("No document has the number {ids}. `register` lists all."), ids=id)
     click.echo(

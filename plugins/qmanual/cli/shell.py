@@ -22,7 +22,9 @@ OK, FINDINGS, CANNOT, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 @dataclass
 class Session:
-    """What stands before the command: which manual, which day, which language, where results go."""
+    """What stands before the command: which manual, which day (`clock`: nobody named one), which language, where
+    results go.
+    """
 
     root: Path
     today: date
@@ -33,10 +35,11 @@ class Session:
     jobs: int | None = None
     cache: bool = True
     scheduler: str = ""
+    clock: bool = False
 
     def load(self) -> Manual:
         """The manual, read now."""
-        return load(self.root, self.today)
+        return load(self.root, self.today, self.clock)
 
     def printing(self, jobs: int | None, no_cache: bool, scheduler: str | None) -> None:
         """Take what was said behind the command; what stood before it holds as well."""
@@ -94,7 +97,14 @@ def print_options(command: Command) -> Command:
     return _JOBS(_NO_CACHE(_SCHEDULER(command)))
 
 
+class Main(click.Group):
+    """The group. `job`: what runs where no command is named; the module that has it sets it."""
+
+    job: Callable[[Session], int]
+
+
 @click.group(
+    cls=Main,
     invoke_without_command=True,
     help=N_(
         "Check, print and publish a quality manual. Without a command: check everything, then build the site, the PDFs "
@@ -124,8 +134,7 @@ def qmanual(
     scheduler: str | None,
 ) -> None:
     ctx.obj = Session(root.absolute(), today or date.today(), lang, (out or root / "dist").absolute(), yes, draft)
+    ctx.obj.clock = today is None
     ctx.obj.printing(jobs, no_cache, scheduler)
     if ctx.invoked_subcommand is None:
-        from qmanual.cli.building import build_all
-
-        ctx.exit(build_all(ctx.obj))
+        ctx.exit(qmanual.job(ctx.obj))

@@ -11,7 +11,7 @@ from qmanual.language import N_, Translator
 from qmanual.model import Document
 from qmanual.parse.header import CHANGE_KEYS, NAMES
 from qmanual.register import Register
-from qmanual.settings import Kind, OwnField, Section
+from qmanual.settings import Kind, OwnField
 
 _DATED = re.compile(r"(?P<lead>.*?)(?P<number>\d+)(?P<year>-(?:19|20)\d{2})", re.ASCII | re.DOTALL)
 _PLAIN = re.compile(r"(?P<lead>(?:.*\D)?)(?P<number>\d+)", re.ASCII | re.DOTALL)
@@ -174,13 +174,7 @@ def _sections(kind: Kind, others: Sequence[Document], say: Translator) -> Iterat
     for at, section in enumerate(required, 1):
         number = f"{at} " if numbered else ""
         hint = say(_HINTS.get(section.name) or N_("What belongs into this section."))
-        yield f"## {number}{_name(section, say)}\n\n<!-- {hint} -->\n"
-
-
-def _name(section: Section, say: Translator) -> str:
-    """The section's name in the language of the manual, where it has one."""
-    english = next((name for name in section.names if name.isascii()), section.name)
-    return english if say.language == "en" else section.name
+        yield f"## {number}{section.named(say.language)}\n\n<!-- {hint} -->\n"
 
 
 def _form(say: Translator) -> str:

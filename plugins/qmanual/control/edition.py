@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 
 from qmanual.control.history import Facts, History, Released, facts_of
+from qmanual.control.past import issued
 from qmanual.control.status import Status, next_review, release_of, working_status
 from qmanual.model import Document
 from qmanual.register import Register
@@ -36,16 +37,28 @@ class Version:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeline:
-    """The released texts of one document as seen on a day. `now`: the one that counts; `past`: newest first."""
+    """The released texts of one document as seen on a day. `now`: the one that counts. `later`: those released after
+    it, `past`: those before, both newest first. A later text that another overtakes before its day is superseded.
+    """
 
     now: Version | None = None
-    coming: Version | None = None
+    later: tuple[Version, ...] = ()
     past: tuple[Version, ...] = ()
+
+    @property
+    def shown(self) -> Version | None:
+        """The text that stands for the document: the one that counts, else the next to come."""
+        return self.now or next((one for one in reversed(self.later) if one.status is Status.APPROVED), None)
 
     @property
     def versions(self) -> tuple[Version, ...]:
         """All of them, newest first."""
-        return tuple(one for one in (self.coming, self.now, *self.past) if one)
+        return (*self.later, *((self.now,) if self.now else ()), *self.past)
+
+    def around(self, text: Version) -> tuple[tuple[Version, ...], tuple[Version, ...]]:
+        """The texts released after one of them, and those before it, both newest first."""
+        at = self.versions.index(text)
+        return self.versions[:at], self.versions[at + 1 :]
 
 
 def timeline(number: str, history: History, today: date) -> Timeline:
@@ -55,15 +68,15 @@ def timeline(number: str, history: History, today: date) -> Timeline:
     if current is None:
         return _before_any_is_in_force(texts, history, today)
     at = texts.index(current)
+    status = _current_status(texts[at:], history, today)
     later = [text for text in texts[at + 1 :] if not _same(text, current)]
-    coming = _version(later[-1], history, Status.APPROVED) if later else None
     past: list[Released] = []
     for text in reversed(texts[:at]):
         if not _same(text, current) and not any(_same(text, other) for other in past):
             past.append(text)
     return Timeline(
-        now=_version(current, history, _current_status(texts[at:], history, today)),
-        coming=coming,
+        now=_version(current, history, status),
+        later=_later(later, history, status is Status.WITHDRAWN),
         past=tuple(_version(text, history, Status.SUPERSEDED) for text in past),
     )
 
@@ -83,12 +96,21 @@ def _is_withdrawn(text: Released, history: History, today: date) -> bool:
 
 
 def _before_any_is_in_force(texts: Sequence[Released], history: History, today: date) -> Timeline:
-    """The newest text is still to come, unless it was withdrawn before its day."""
-    if not texts:
-        return Timeline()
-    if _is_withdrawn(texts[-1], history, today):
+    """All texts are still to come, unless the newest was withdrawn before its day."""
+    if texts and _is_withdrawn(texts[-1], history, today):
         return Timeline(now=_version(texts[-1], history, Status.WITHDRAWN))
-    return Timeline(coming=_version(texts[-1], history, Status.APPROVED))
+    return Timeline(later=_later(texts, history, withdrawn=False))
+
+
+def _later(texts: Sequence[Released], history: History, withdrawn: bool) -> tuple[Version, ...]:
+    """Texts whose day is still to come, newest first: each comes into force, unless a newer one does by then."""
+    found: list[Version] = []
+    soonest = date.max
+    for text in reversed(texts):
+        comes = history.starts(text) < soonest and not withdrawn
+        found.append(_version(text, history, Status.APPROVED if comes else Status.SUPERSEDED))
+        soonest = min(soonest, history.starts(text))
+    return tuple(found)
 
 
 def ends(number: str, history: History, today: date) -> date | None:
@@ -143,7 +165,8 @@ class Entry:
 
     `release` is the name of the first release that holds this text. `said`: the effective day that the text or its
     release gives; `starts`: from when it is in force, never before its release; `ends`: from when it is withdrawn.
-    `coming`: the released text that follows; `working`: the text of the work tree, where no release holds it.
+    `later`: the texts released after this one, newest first; `past`: those before it. `working`: the text of the work
+    tree, where no release holds it.
     """
 
     document: Document
@@ -153,9 +176,14 @@ class Entry:
     starts: date | None = None
     ends: date | None = None
     next_review: date | None = None
-    coming: Version | None = None
+    later: tuple[Version, ...] = ()
     past: tuple[Version, ...] = ()
     working: Version | None = None
+
+    @property
+    def coming(self) -> tuple[Version, ...]:
+        """The texts that come into force after this one, the next first."""
+        return tuple(one for one in reversed(self.later) if one.status is Status.APPROVED)
 
     @property
     def effective(self) -> date | None:
@@ -238,8 +266,9 @@ def _published_entry(
     document: Document, written: Mapping[str, Document], work: Register, history: History, today: date
 ) -> Entry:
     times = timeline(document.id, history, today)
-    counts = times.now or times.coming
+    counts = times.shown
     assert counts is not None  # the register of an edition is made of released texts
+    later, past = times.around(counts)
     gone = counts.status is Status.WITHDRAWN
     return Entry(
         document=document,
@@ -249,15 +278,15 @@ def _published_entry(
         starts=counts.starts,
         ends=ends(document.id, history, today),
         next_review=None if gone else next_review(document),
-        coming=times.coming if times.now else None,
-        past=times.past,
+        later=later,
+        past=past,
         working=_working(written.get(document.id), work, history, today),
     )
 
 
 def _working(document: Document | None, work: Register, history: History, today: date) -> Version | None:
-    """The text of the work tree, where no release holds it."""
-    if document is None or release_of(document, history) is not None:
+    """The text of the work tree, where no release ever held it: a branch may begin at an older one."""
+    if document is None or issued(document, history) is not None:
         return None
     required = work.settings.kind(document.kind).approvals
     status = working_status(document, history, today, required)

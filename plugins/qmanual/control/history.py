@@ -140,7 +140,7 @@ class Release:
     `object` is what the tag points at: a tag object, or the commit itself when the tag is lightweight. `inner` is the
     name that the tag object gives itself, empty for a lightweight tag. `on_main`: whether the main branch holds the
     commit; `checked_out`: whether what is checked out does; `follows`: whether the commit descends from that of the
-    release before. `committed`: when the commit was made.
+    release before; `beside`: whether neither of the two descends from the other. `committed`: when the commit was made.
 
     `manifest` is the blob of the list that the release itself holds, empty when it holds none; `dated`: of which day
     that says to be; `mismatches`: where it does not agree with the texts beside it. `effective`: document number → the
@@ -156,6 +156,7 @@ class Release:
     on_main: bool = True
     checked_out: bool = True
     follows: bool = True
+    beside: bool = False
     committed: datetime | None = None
     manifest: str = ""
     dated: date | None = None
@@ -183,7 +184,8 @@ class History:
 
     `broken`: release tags that mark no commit. `doubles`: release → numbers that two of its documents bear, with their
     paths. `gap`: why it is not known, or only in part; `trouble`: what git says about that. `later`: the names of
-    releases that were set after the day that is looked at.
+    releases that were set after the day that is looked at; `ahead`: those of them that nobody can have set yet.
+    `absent`: paths of files that a sparse checkout leaves out.
     """
 
     releases: tuple[Release, ...] = ()
@@ -193,6 +195,13 @@ class History:
     gap: Gap | None = None
     trouble: str = ""
     later: frozenset[str] = frozenset()
+    ahead: tuple[Release, ...] = ()
+    absent: frozenset[str] = frozenset()
+
+    @property
+    def looked_back(self) -> bool:
+        """Whether releases came after the day that is looked at: then the work tree tells nothing about that day."""
+        return len(self.later) > len(self.ahead)
 
     def until(self, day: date) -> "History":
         """What was known on that day: without the releases that were set later."""

@@ -38,7 +38,7 @@ def lifetimes(entry: Entry) -> tuple[Lifetime, ...]:
         facts=facts_of(entry.document), status=entry.status, starts=entry.starts, said=entry.said,
         releases=(entry.release,) if entry.release else (),
     )  # fmt: skip
-    versions = [one for one in (entry.coming, now, *entry.past) if one]
+    versions = [*entry.later, now, *entry.past]
     return tuple(
         Lifetime(version=one, until=until, heir=heir, current=one is now)
         for at, one in enumerate(versions)

@@ -5,6 +5,7 @@ text, so releases that hold the same text in several states hold one text.
 """
 
 from collections.abc import Iterator
+from datetime import date, datetime, timedelta
 
 from qmanual.control.history import History, Release, Released
 from qmanual.model import Document
@@ -46,3 +47,15 @@ def vanished(history: History, numbers: frozenset[str]) -> Iterator[tuple[Releas
     for number, texts in history.documents.items():
         if number not in numbers and not texts[-1].facts.withdrawn:
             yield texts[-1], history.releases[texts[-1].last]
+
+
+def dated_ahead(history: History, today: date, head: datetime | None, clock: bool) -> Iterator[Release]:
+    """The releases with a tag of a day to come. `head`: when the commit that is checked out was made.
+
+    Where `today` is what the clock says (`clock`), every later tag is one, but for a day by which time zones differ.
+    Where somebody looks at another day, only a tag whose commit had been made by then, while none was made since.
+    """
+    for release in history.releases:
+        made = [moment.date() for moment in (release.committed, head) if moment]
+        if release.on > today + timedelta(days=1) and (clock or all(day <= today for day in made)):
+            yield release

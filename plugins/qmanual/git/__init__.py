@@ -18,13 +18,11 @@ from pathlib import Path
 from typing import IO
 
 from qmanual.git.lfs import content
+from qmanual.git.mainline import LOCAL, PLACES, SERVER, USUAL, main_names
 from qmanual.git.process import command, environment, said, text
 from qmanual.pointer import read_pointer
 
 RELEASES = "refs/tags/release/"
-_MAIN = ("refs/remotes/origin/HEAD", "refs/remotes/origin/main", "refs/remotes/origin/master", "refs/heads/main",
-         "refs/heads/master")  # fmt: skip
-"""What may hold the main branch. A clone of CI has only the first three, a new repository only the others."""
 _BROKEN = re.compile(r"broken ref \S+")
 
 
@@ -62,11 +60,13 @@ class Tag:
 class Refs:
     """What the names in a repository stand for: the release tags, oldest first, and the tips of the main branch.
 
-    `tips` are commits; where no branch has a name of a main branch, what is checked out stands for it.
+    `main`: what the main branch is called, see `main_names`. `tips` are commits, here and on the server. Where no
+    branch has a name of a main branch, both are empty, and what is checked out stands for it.
     """
 
     tags: tuple[Tag, ...] = ()
     tips: tuple[str, ...] = ()
+    main: tuple[str, ...] = ()
 
 
 class Repository:
@@ -125,17 +125,18 @@ class Repository:
         """The release tags and the tips of the main branch, from one look. Raises `Damaged`."""
         if not self.present:
             return Refs()
-        done = self._done("for-each-ref", f"--format={_FORM}", RELEASES, *_MAIN)
+        done = self._done("for-each-ref", f"--format={_FORM}", RELEASES, *PLACES)
         found, complaint = text(done.stdout), text(done.stderr)
         if broken := _BROKEN.search(complaint):  # git passes over it; a release would be gone without a word
             raise Damaged(broken[0])
-        tags, tips = [], []
-        for parts in (line.split("\0") for line in found.split("\n") if line):
-            if parts[0].startswith(RELEASES):
-                tags.append(_tag(parts))
-            elif parts[0] in _MAIN and parts[2] == "commit":
-                tips.append(parts[1])
-        return Refs(tuple(self._in_order(tags)), tuple(dict.fromkeys(tips)))
+        rows = [line.split("\0") for line in found.split("\n") if line]
+        tags = [_tag(parts[:-2]) for parts in rows if parts[0].startswith(RELEASES)]
+        heads = [parts for parts in rows if parts[0] in PLACES and parts[2] == "commit"]
+        main = main_names([(parts[0], parts[-2], parts[-1] == "*") for parts in heads])
+        wanted = {f"{SERVER}HEAD", *(f"{place}{name}" for name in main for place in (SERVER, LOCAL))}
+        tips = [parts[1] for parts in heads if parts[0] in wanted]
+        tips += [self.commit(f"{LOCAL}{name}") for name in main if name not in USUAL]
+        return Refs(tuple(self._in_order(tags)), tuple(dict.fromkeys(tip for tip in tips if tip)), main)
 
     def _in_order(self, tags: list[Tag]) -> list[Tag]:
         """Tags, oldest first; those of one second in the order of their commits."""
@@ -148,6 +149,13 @@ class Repository:
         found = text(self.read("rev-list", "--topo-order", "--reverse", "--stdin", stdin=asked)).split("\n")
         tied |= {commit: at for at, commit in enumerate(found) if commit in tied}
         return sorted(tags, key=lambda tag: (tag.time, tied.get(tag.commit, 0), tag.name))
+
+    def left_out(self) -> frozenset[str]:
+        """The files that a sparse checkout leaves out, by their paths from the manual's root."""
+        if self.folder is None or not (self.folder / "info" / "sparse-checkout").is_file():
+            return frozenset()
+        found = text(self.run("ls-files", "-t", "-z", "--full-name")).split("\0")
+        return frozenset(path[2:].removeprefix(self.prefix) for path in found if path.startswith("S "))
 
     def files(self, commit: str) -> dict[str, str]:
         """Path (from the manual's root) → blob, of every regular file in a commit under the manual's root.
@@ -266,7 +274,7 @@ def _zone(written: str) -> tuple[datetime, int]:
 
 _FORM = "%00".join(("%(refname)", "%(objectname)", "%(objecttype)", "%(tag)", "%(type)", "%(object)",
                     "%(creatordate:raw)", "%(taggername)", "%(committerdate:raw)",
-                    "%(*committerdate:raw)"))  # fmt: skip
+                    "%(*committerdate:raw)", "%(symref)", "%(HEAD)"))  # fmt: skip
 
 
 def _tag(parts: list[str]) -> Tag:

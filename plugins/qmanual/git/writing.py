@@ -18,8 +18,6 @@ from pathlib import Path
 from qmanual.git import RELEASES, Repository
 from qmanual.git.process import command, environment, said, text
 
-MAIN = ("main", "master")
-
 
 class GitRefused(Exception):
     """git would not do it; `reason` is what it said."""
@@ -163,11 +161,6 @@ def publish(repository: Repository, made: Made) -> bool:
 def branch_of(repository: Repository) -> str:
     """The branch that is checked out, as a full reference; empty when the head is detached."""
     return text(repository.run("symbolic-ref", "--quiet", "HEAD")).strip()
-
-
-def main_branch(repository: Repository) -> str:
-    """The full reference of the main branch, where the repository has one of the usual names; else empty."""
-    return next((ref for name in MAIN if _object(repository, ref := f"refs/heads/{name}")), "")
 
 
 def missing_from(repository: Repository, branch: str) -> tuple[str, int]:

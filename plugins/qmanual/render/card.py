@@ -39,7 +39,7 @@ def card(site: Site, entry: Entry, kind: Kind) -> dict[str, object]:
         "legend": legend(signed),
         "rejected": site.verdict.rejection(folder, document.digest) if pending(entry.status) else None,
         "copies": site.held_copies(document),
-        "coming": next((text for text in site.beside(entry) if text.coming and text.page in site.published), None),
+        "coming": site.coming(entry),
     }
 
 

@@ -122,10 +122,10 @@ def _upcoming(site: Site) -> list[tuple[date, Entry, str, str, str]]:
         number = entry.document.id
         if entry.status is Status.APPROVED and entry.starts:
             found.append((entry.starts, number, entry, "new", entry.document.revision, address_of(entry.document)))
-        if entry.coming and entry.coming.starts:
-            text = next((one for one in site.beside(entry) if one.coming and one.page in site.published), None)
-            address = text.address if text else address_of(entry.document)
-            found.append((entry.coming.starts, number, entry, "changed", entry.coming.revision, address))
+        pages = {text.life.version: text.address for text in site.coming(entry)}
+        for one in entry.coming:
+            address = pages.get(one, address_of(entry.document))
+            found.append((one.starts or today, number, entry, "changed", one.revision, address))
         if entry.status is Status.EFFECTIVE and entry.ends and entry.ends > today:
             found.append((entry.ends, number, entry, "withdrawn", entry.document.revision, address_of(entry.document)))
     return [(day, *rest) for day, _, *rest in sorted(found, key=lambda one: one[:2])]  # type: ignore[misc]

@@ -40,6 +40,8 @@ _INLINE = frozenset({
 })  # fmt: skip
 _RENAMED = {"del": "s", "ins": "u"}
 _NEVER_COMPARED = frozenset({"id", "tabindex", "role", "rel", "scope", "for", "open", "disabled", "title"})
+_SCOPES = frozenset({"row", "col", "rowgroup", "colgroup"})
+"""What a head cell is the head of: told to a screen reader, and seen by nobody."""
 _DRAWN = frozenset({"qm-open", "qm-label", "qm-label--short"})
 """Classes that follow from a cell's text and say no more than it."""
 _CHECKED = ' checked="checked"'
@@ -194,6 +196,8 @@ class _Reader:
                 look.append((name, value))
                 if (side := _ALIGNED.fullmatch(value)) and _is_aligned(element):
                     compared.append(("align", side[1]))
+            elif name == "scope" and value in _SCOPES:
+                look.append((name, value))
             elif _is_said(str(element.tag), name):
                 compared.append((name, value))
         return tuple(compared), tuple(look)

@@ -122,6 +122,10 @@ class Site:
         """The other texts of a document, newest first."""
         return self._beside.get(entry.document.id, ())
 
+    def coming(self, entry: Entry) -> list[Text]:
+        """The texts of a document that are to come and have a page, the next first."""
+        return [text for text in reversed(self.beside(entry)) if text.coming and text.page in self.published]
+
     @cached_property
     def _comparison_pages(self) -> Mapping[tuple[str, str, str], str]:
         return {(one.number, one.new.facts.digest, one.new.revision): one.page for one in self.comparisons}

@@ -13,7 +13,7 @@ from qmanual.control.issued import Issued
 from qmanual.control.log import Log, Step
 from qmanual.control.manifest import FOLDER as MANIFESTS
 from qmanual.git import Damaged, Refs, Repository, Tag
-from qmanual.git.graph import read_graph
+from qmanual.git.graph import Graph, read_graph
 from qmanual.git.log import LogReading
 from qmanual.model import Document
 from qmanual.parse.document import read_document
@@ -116,8 +116,8 @@ class Archive:
             yield Release(
                 name=tag.name, commit=tag.commit, time=tag.time, object=tag.object, inner=tag.inner,
                 annotated=tag.annotated, on_main=place.on_main, checked_out=place.checked_out, follows=place.follows,
-                committed=tag.committed, manifest=found.blob, dated=found.dated, mismatches=found.mismatches,
-                effective=found.effective,
+                beside=place.beside, committed=tag.committed, manifest=found.blob, dated=found.dated,
+                mismatches=found.mismatches, effective=found.effective,
             )  # fmt: skip
 
     def _issued(self, tags: Sequence[Tag], held: Sequence[tuple[Facts, ...]]) -> Iterator[tuple[Tag, Issued]]:
@@ -139,9 +139,7 @@ class Archive:
             graph = read_graph(self.repository, (*tips, self._head, *(tag.commit for tag in sound)))
             main, here = graph.reached(tips), graph.reached([self._head])
             self._kept.standing = {
-                tag.name: Place(
-                    tag.commit in main, tag.commit in here, before is None or graph.descends(tag.commit, before.commit)
-                )
+                tag.name: Place(tag.commit in main, tag.commit in here, *_order(graph, before, tag))
                 for before, tag in zip((None, *sound), sound, strict=False)
             }
             self._kept.refs = refs_digest
@@ -245,3 +243,9 @@ class Archive:
             self._readings |= reader.readings
             self._changed = True
         return [tuple([kept.facts[key] for key in kept.held[tag.commit]]) for tag in tags]
+
+
+def _order(graph: Graph, before: Tag | None, tag: Tag) -> tuple[bool, bool]:
+    """Whether the commit of a tag descends from that of the one before, and whether neither does from the other."""
+    follows = before is None or graph.descends(tag.commit, before.commit)
+    return follows, before is not None and not follows and not graph.descends(before.commit, tag.commit)

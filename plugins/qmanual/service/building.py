@@ -116,8 +116,13 @@ def _prints(outcomes: Iterable[Outcome], sources: Mapping[str, str], folder: Pat
     )
 
 
-def registers(manual: Publication, prints: Prints) -> Mapping[str, bytes]:
-    """`register.json`, with each PDF's name, pages and digest, and `register.xlsx`: file name → content."""
+def registers(
+    manual: Publication, prints: Prints, texts: Sequence[Text] = (), others: Iterable[Prints] = ()
+) -> Mapping[str, bytes]:
+    """`register.json`, with each PDF's name, pages and digest, and `register.xlsx`: file name → content.
+
+    `others`: the prints of `texts`, which are to come or were in force; the site has them under `pdf/`.
+    """
     from qmanual.office import workbook  # slow to load, and `pdf` does without
 
     rows = register_rows(manual.edition)
@@ -125,7 +130,7 @@ def registers(manual: Publication, prints: Prints) -> Mapping[str, bytes]:
     say = Translator(manual.language)
     table = register_table(rows, say, manual.register.settings.kinds)
     return {
-        "register.json": to_json({"documents": published}).encode(),
+        "register.json": to_json({"documents": published, "others": list(_others(texts, others))}).encode(),
         "register.xlsx": workbook([table], say, manual.company, manual.today),
     }
 
@@ -140,6 +145,20 @@ def _published(row: RegisterRow, entry: Entry, prints: Prints) -> PublishedRow:
         "pages": printed.pages if printed else None,
         "sha256": printed.sha256 if printed else None,
     }
+
+
+def _others(texts: Sequence[Text], others: Iterable[Prints]) -> Iterator[dict[str, object]]:
+    """A line for each print of a text that is to come or was in force, by which `verify` knows it."""
+    by_page = {text.page: text.entry for text in texts}
+    for found in others:
+        for page, printed in found.printed.items():
+            entry = by_page[page]
+            yield {
+                "id": entry.document.id, "title": entry.document.title, "revision": entry.document.revision,
+                "status": entry.status.value, "digest": entry.document.digest, "release": entry.release,
+                "starts": entry.starts.isoformat() if entry.starts else None, "pdf": f"{found.place}{printed.name}",
+                "pages": printed.pages, "sha256": printed.sha256,
+            }  # fmt: skip
 
 
 def chosen(manual: Publication, ids: Iterable[str]) -> tuple[list[Entry], list[str]]:

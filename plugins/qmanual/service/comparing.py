@@ -162,9 +162,9 @@ class _Texts:
         yield from self.manual.archive.documents(release)
 
     def _in_force(self) -> Iterator[Version]:
-        """The released texts: the one in force, the one to come, the older ones, newest first."""
+        """The released texts: the one in force, those to come, the older ones, newest first."""
         times = timeline(self.number, self.manual.history, self.manual.today)
-        for version in (times.now, times.coming, *times.past):
+        for version in (times.now, *times.later, *times.past):
             if version is not None:
                 release, document = self.manual.released(version)
                 yield Version(document=document, release=release, where=_in(release.name))
@@ -187,7 +187,7 @@ class _Texts:
         gap = self.manual.history.gap
         if gap is not None and gap is not Gap.SHALLOW:
             return CannotRun(N_("Nothing is known of earlier texts: {reason}."), reason=Phrase(GAP_TEXTS[gap]))
-        text = N_("{id} has not been released yet. Name a commit to compare with: diff {id} HEAD~1")
+        text = N_("{id} has not been released yet. Name a commit to compare with: diff {id!q} HEAD~1")
         return CannotRun(text, id=self.number)
 
 

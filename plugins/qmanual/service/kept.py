@@ -22,7 +22,7 @@ from qmanual.control.log import Log
 from qmanual.service.packing import Packed, pack_facts, pack_log, unpack_facts, unpack_log
 from qmanual.whole import write_whole
 
-FORM = 5
+FORM = 6
 SECRET = 32
 """Bytes of the secret that seals what is kept."""
 
@@ -31,11 +31,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """How the commit of a tag stands: on the main branch, in what is checked out, after the tag before it."""
+    """Where the commit of a tag is: on the main branch, in what is checked out, after the tag before, beside that."""
 
     on_main: bool
     checked_out: bool
     follows: bool
+    beside: bool
 
 
 @dataclass
@@ -85,7 +86,9 @@ class Store:
 
     def keep_facts(self, kept: KeptFacts) -> None:
         """Write the facts into the first folder that can be written; nowhere when none can."""
-        standing = {name: (one.on_main, one.checked_out, one.follows) for name, one in kept.standing.items()}
+        standing = {
+            name: (one.on_main, one.checked_out, one.follows, one.beside) for name, one in kept.standing.items()
+        }
         facts = pack_facts(kept.facts, kept.held, kept.issued)
         self._save("history.json", {"refs": kept.refs, "standing": standing} | facts)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from qmanual.control.edition import Edition, Version, working_edition
 from qmanual.control.history import GAP_TEXTS, Gap, History, Release
 from qmanual.control.log import Log
+from qmanual.control.past import dated_ahead
 from qmanual.git import Damaged, Repository
 from qmanual.language import Language
 from qmanual.manual import SETTINGS, read_register
@@ -20,11 +21,15 @@ from qmanual.workspace import CannotRun, read_tree
 
 @dataclass(frozen=True)
 class Manual:
-    """A manual as it stands on disk, seen on a day. What git knows is read when first asked for."""
+    """A manual as it stands on disk, seen on a day. What git knows is read when first asked for.
+
+    `clock`: that day is today by the clock, and not one that somebody named.
+    """
 
     root: Path
     register: Register
     today: date
+    clock: bool = False
 
     @cached_property
     def archive(self) -> Archive:
@@ -40,7 +45,11 @@ class Manual:
         known = self.archive.history()
         if known.gap is None and not known.releases and self.register.tree.manifests:
             known = replace(known, gap=Gap.NO_TAGS)
-        return known.until(self.today)
+        seen, repository = known.until(self.today), self.archive.repository
+        if seen.later:
+            head = repository.moment_of("HEAD")
+            seen = replace(seen, ahead=tuple(dated_ahead(known, self.today, head, self.clock)))
+        return replace(seen, absent=absent) if (absent := repository.left_out()) else seen
 
     @cached_property
     def log(self) -> Log:
@@ -78,7 +87,7 @@ class Manual:
         return self.register.settings.language or "zh"
 
 
-def load(root: Path, today: date) -> Manual:
-    """Read the manual under `root`. Raises `workspace.CannotRun` when there is nothing to read."""
+def load(root: Path, today: date, clock: bool = False) -> Manual:
+    """Read the manual under `root`; `clock`: see `Manual`. Raises `CannotRun` when there is nothing to read."""
     tree, settings = read_tree(root)
-    return Manual(root=root, register=read_register(tree, settings, today), today=today)
+    return Manual(root=root, register=read_register(tree, settings, today), today=today, clock=clock)

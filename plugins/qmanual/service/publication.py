@@ -201,7 +201,7 @@ class _Publisher:
             if document.id not in seen:
                 seen.add(document.id)
                 times = timeline(document.id, history, today)
-                yield self._text(document, times.now or times.coming)
+                yield self._text(document, times.shown)
         for number in history.documents:
             if number not in seen and (now := timeline(number, history, today).now):
                 self.left.add(number)

@@ -1,6 +1,7 @@
 """Where every document stands on a day: what is in force, what comes next, what somebody is working on."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from qmanual.control.edition import Entry, Version
@@ -15,7 +16,12 @@ from qmanual.service.statements import verdict
 
 
 def standing(shown: Publication) -> tuple[Entry, ...]:
-    """The entries of an edition, and after them the documents of the work tree that no release has held yet."""
+    """The entries of an edition, and after them the documents of the work tree that no release has held yet.
+
+    Of a past day only what was released by then: nobody knows what was being worked on.
+    """
+    if shown.manual.history.looked_back:
+        return () if shown.draft else tuple(replace(entry, working=None) for entry in shown.edition.entries)
     known = shown.edition.by_id
     new = () if shown.draft else (one for one in shown.manual.working.entries if one.document.id not in known)
     return (*shown.edition.entries, *new)
@@ -56,14 +62,15 @@ def _withdrawal_row(shown: Publication, entry: Entry) -> dict[str, object] | Non
 
 def _withdrawal(shown: Publication, entry: Entry) -> Withdrawal | None:
     """What a header says of leaving: that of the newest release, where it says so, else that of the work tree."""
-    here = shown.manual.register.by_id.get(entry.document.id)
+    back = shown.manual.history.looked_back
+    here = None if back else shown.manual.register.by_id.get(entry.document.id)
     return entry.document.header.withdrawn or (here.header.withdrawn if here else None)
 
 
 def _rejections(shown: Publication) -> Mapping[str, Statement]:
     """Number → the statement that rejects just the text of the work tree."""
     register = shown.manual.register
-    if not register.tree.approvals:
+    if not register.tree.approvals or shown.manual.history.looked_back:
         return {}
     judged = verdict(shown.manual)
     found = {one.id: judged.rejection(folder_of(one.id, one.revision), one.digest) for one in register.documents}
@@ -90,7 +97,7 @@ def versions(shown: Publication, entry: Entry) -> tuple[Version, ...]:
         facts=facts_of(entry.document), status=entry.status, starts=entry.starts, said=entry.said,
         releases=(entry.release,) if entry.release else (),
     )  # fmt: skip
-    return tuple(one for one in (entry.working, entry.coming, now, *entry.past) if one)
+    return (*((entry.working,) if entry.working else ()), *entry.later, now, *entry.past)
 
 
 def _row(version: Version) -> dict[str, object]:
@@ -106,7 +113,10 @@ def _row(version: Version) -> dict[str, object]:
 def standing_text(shown: Publication, entries: Sequence[Entry], say: Translator, whole: bool) -> str:
     """For people: one line a document; `whole`: one line a text of each document."""
     rejected = _rejections(shown)
-    title = say(N_("Status of documents on {day}"), day=shown.today.isoformat())
+    day = shown.today.isoformat()
+    title = say(N_("Status of documents on {day}"), day=day)
+    if not entries and shown.manual.history.looked_back:
+        return f"# {title}\n\n{say(N_('Nothing had been released by {day}.'), day=day)}\n"
     if whole:
         return "\n".join(_whole(shown, entry, rejected.get(entry.document.id), say) for entry in entries)
     names = (N_("Number"), N_("Title"), N_("Revision"), N_("Status"), N_("Effective date"), N_("Next"),
@@ -177,8 +187,8 @@ def _history_table(shown: Publication, entry: Entry, say: Translator) -> Table:
 def _next(shown: Publication, entry: Entry, rejected: bool, say: Translator) -> str:
     """What follows the text that counts: a released one with its day, and what is being written."""
     said = []
-    if entry.coming and entry.coming.starts:
-        said.append(say(N_("{revision} from {day}"), revision=entry.coming.revision, day=str(entry.coming.starts)))
+    for one in entry.coming:
+        said.append(say(N_("{revision} from {day}"), revision=one.revision, day=str(one.starts)))
     if entry.ends and entry.ends > shown.today:
         said.append(say(N_("withdrawn from {day}"), day=str(entry.ends)))
     if rejected:

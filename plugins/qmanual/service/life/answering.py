@@ -38,7 +38,7 @@ def approve_answer(manual: Manual, file: Path) -> Plan:
     if (document := manual.register.by_id.get(answer.document)) and Proof(manual, signing).lacks_key(document):
         text = N_(
             "{name} agrees, but this kind of document is signed with a key, which nobody can use for another. Nothing"
-            " was written. {name} signs himself: approve {id} --as {name} --meaning {meaning} --key FILE"
+            " was written. {name} signs himself: approve {id!q} --as {name!q} --meaning {meaning} --key FILE"
         )
         raise CannotRun(text, name=answer.name, id=document.id, meaning=answer.meaning.value)
     return approve(manual, (answer.document,), signing)

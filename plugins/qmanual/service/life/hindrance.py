@@ -7,8 +7,8 @@ from qmanual.checks.rule import RELEASE
 from qmanual.control.manifest import path_of
 from qmanual.files import file_name
 from qmanual.finding import Finding, Severity
-from qmanual.git.writing import branch_of, is_tag_name, main_branch, missing_from
-from qmanual.language import N_
+from qmanual.git.writing import branch_of, is_tag_name, missing_from
+from qmanual.language import N_, typed
 from qmanual.model import Document
 from qmanual.service import checking
 from qmanual.service.life.plan import Flawed
@@ -42,10 +42,10 @@ def refuse_state(manual: Manual) -> None:
     if not branch:
         text = N_("No branch is checked out (detached head). Run `git switch main` first.")
         raise CannotRun(text)
-    main = main_branch(repository)
-    if main and branch != main:
+    main, here = repository.refs().main, branch.removeprefix("refs/heads/")
+    if main and here not in main:
         text = N_("Releases are made on the main branch. Run `git switch {main}` first; now it is {branch}.")
-        raise CannotRun(text, main=main.removeprefix("refs/heads/"), branch=branch.removeprefix("refs/heads/"))
+        raise CannotRun(text, main=main[0], branch=here)
     there, count = missing_from(repository, branch)
     if count:
         text = N_("{there} has {count} commits that are missing here. Run `git pull` first.")
@@ -71,7 +71,7 @@ def refuse_errors(manual: Manual, brought: Mapping[str, Document]) -> None:
             "There are {count} errors (`check --for release`). Not finished are: {ids}. Have them signed first, or "
             "leave them as they were released: {words}. Nothing was written."
         )
-        words = " ".join(f"--without {one.id}" for one in unfinished[:8])
+        words = " ".join(f"--without {typed(one.id)}" for one in unfinished[:8])
         ids = few([f"{one.id} {one.revision}" for one in unfinished])
         raise Flawed(errors, sources, text, count=count, ids=ids, words=words)
     text = N_("There are {count} errors (`check --for release`). Mend them first; nothing was written.")

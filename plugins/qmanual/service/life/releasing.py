@@ -67,7 +67,7 @@ def release(manual: Manual, issuing: Issuing) -> Plan:
         files=(FileChange(path=path, old=None, new=data),),
         shown=tuple(told(moved, say)),
         notes=(*_notes(moved, issuing), *aside.notes),
-        after=Phrase(N_("Next: send it to the server: git push origin {branch} release/{name}"),
+        after=Phrase(N_("Next: send it to the server: git push --atomic origin {branch} release/{name}"),
                      branch=branch_of(manual.archive.repository).removeprefix("refs/heads/"), name=issuing.release),
         mark=_marking(manual, issuing, data, aside.blobs, "\n".join(told(moved, say))),
     )  # fmt: skip

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from qmanual.control import manifest, statement
+from qmanual.control.copies import PATH as COPIES
 from qmanual.control.history import Release
 from qmanual.git.writing import staged
 from qmanual.manual import data_files
@@ -50,7 +51,7 @@ def uncommitted(manual: Manual) -> tuple[str, ...]:
 
 def _belongs(path: str, manual: Manual) -> bool:
     settings = manual.register.settings
-    if path in data_files(settings) or path.startswith(tuple(f"{folder}/" for folder in _FOLDERS)):
+    if path in (*data_files(settings), COPIES) or path.startswith(tuple(f"{folder}/" for folder in _FOLDERS)):
         return True
     ending = Path(path).suffix.lower()
     return path.startswith(tuple(f"{folder}/" for folder in settings.folders)) and (ending == ".md" or ending in IMAGES)

@@ -6,7 +6,7 @@ known from here. Without git the manifests, statements and texts are proven agai
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from qmanual.control.history import GAP_TEXTS, Facts, Gap, History, facts_of
 from qmanual.control.judging import Case, judge
 from qmanual.control.judging.gather import released_texts
 from qmanual.control.manifest import Manifest, path_of
+from qmanual.control.past import dated_ahead
 from qmanual.control.statement import folder_of
 from qmanual.finding import Phrase
 from qmanual.language import N_
@@ -27,7 +28,7 @@ from qmanual.service.verifying.copied import claim, copy_lines
 from qmanual.service.verifying.packages import is_package, verify_package
 from qmanual.service.verifying.plain import disk_lines, limits, manifest_files, row_of, text_lines
 from qmanual.service.verifying.prints import print_lines
-from qmanual.service.verifying.releases import manifest_lines, tag_lines
+from qmanual.service.verifying.releases import manifest_lines, signature_lines, tag_lines
 from qmanual.service.verifying.report import Group, Line, Report, fails, holds, in_order, json_of, text_of, unknown
 from qmanual.service.verifying.seals import Belief, belief_at, seal_lines
 from qmanual.service.verifying.signed import absent_lines, kept_lines, needed_lines, statement_lines
@@ -87,12 +88,21 @@ def verify_print(manual: Manual, pdf: Path, trust: Sequence[Path] = ()) -> Repor
         if claimed := claim(data):
             text = N_("it calls itself copy {number} of {holder}; {file} lists no such bytes")
             lines.append(fails(Group.PRINT, text, place=pdf.name, number=claimed[0], holder=claimed[1], file=COPIES))
+    lines += [one for line in lines if line.release for one in _issued_by(manual, line.release)]
     lines += seal_lines(data, Belief(manual.register.settings.seal, manual.root, manual.today, tuple(trust)))
     if history.gap in _PLAIN:
         lines.append(unknown(Group.LIMITS, N_("whether its text was released, and is in force: {gap}"),
                              gap=Phrase(GAP_TEXTS[history.gap])))  # fmt: skip
         lines = [line for line in lines if line.group is not Group.PRINT or line.place]
     return Report(subject=Phrase(N_("print {name}"), name=pdf.name), lines=in_order(lines))
+
+
+def _issued_by(manual: Manual, name: str) -> Iterator[Line]:
+    """Whether the tag is signed on which the answer about a text rests."""
+    shelf, releases = Shelf(manual.archive.repository), manual.history.releases
+    at = next(at for at, release in enumerate(releases) if release.name == name)
+    snapshot, before = Snapshot(releases[at], shelf), Snapshot(releases[max(at - 1, 0)], shelf)
+    yield from signature_lines(snapshot, before.organization, shelf.repository)
 
 
 def anew(manual: Manual) -> None:
@@ -120,7 +130,8 @@ def _lines(manual: Manual) -> Iterator[Line]:
         yield unknown(Group.TAGS, N_("nothing has been released yet; there are no release tags"))
     for name in history.broken:
         yield fails(Group.TAGS, N_("{name}: the tag marks no commit"), name=name, release=name)
-    yield from tag_lines(snapshots, repository)
+    ahead = tuple(dated_ahead(history, manual.today, repository.moment_of("HEAD"), manual.clock))
+    yield from tag_lines(snapshots, repository, ahead)
     yield from manifest_lines(snapshots)
     yield from disk_lines(files, {path_of(one.release.name): one.manifest_bytes for one in snapshots})
     yield from kept_lines(snapshots)
@@ -156,6 +167,20 @@ def _working(manual: Manual, newest: Snapshot | None) -> Iterator[Line]:
         yield holds(Group.TEXTS, N_("texts that are those of the newest release: {count}"), count=str(same))
     if drafts:
         yield unknown(Group.TEXTS, N_("drafts, which no release holds: {count}"), count=str(drafts))
+    if newest and newest.release.checked_out:  # a branch that began before it need not hold what it brought
+        yield from _not_here(manual, released.values())
+
+
+def _not_here(manual: Manual, released: Collection[Facts]) -> Iterator[Line]:
+    """What the newest release holds and these files lack: deleted, or left out by a sparse checkout."""
+    absent = manual.archive.repository.left_out()
+    for facts in released:
+        if facts.id not in manual.register.by_id and facts.path not in absent and not facts.withdrawn:
+            text = N_("{id} {revision} is in the newest release and not here; a document leaves by a withdrawal")
+            yield fails(Group.TEXTS, text, place=facts.path, id=facts.id, revision=facts.revision, document=facts.id)
+    if count := sum(facts.path in absent for facts in released):
+        text = N_("documents that are not checked out here (sparse checkout), so not compared: {count}")
+        yield unknown(Group.TEXTS, text, count=str(count))
 
 
 def _changed(here: Facts, held: Facts) -> str:

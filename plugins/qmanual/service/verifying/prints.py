@@ -12,6 +12,8 @@ from qmanual.language import N_
 from qmanual.service.verifying.report import Group, Line, fails, holds, unknown
 
 REGISTER = "register.json"
+UP = 4
+"""In how many folders above a print a list is looked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +33,8 @@ def registers(pdf: Path, root: Path) -> Iterator[Path]:
 
     Who sends a print can send a list with it.
     """
-    for place in dict.fromkeys((root / "dist" / REGISTER, pdf.parent / REGISTER, pdf.parent.parent / REGISTER)):
+    folders = list(pdf.absolute().parents)[:UP]  # a print that is to come lies in dist/site/pdf/coming
+    for place in dict.fromkeys((root / "dist" / REGISTER, *(folder / REGISTER for folder in folders))):
         if place.is_file():
             yield place
 
@@ -42,8 +45,8 @@ def read_issued(place: Path) -> tuple[Issued, ...]:
         found: object = json.loads(place.read_bytes())
     except (OSError, ValueError, RecursionError):
         return ()
-    rows = found.get("documents") if isinstance(found, dict) else None
-    listed = rows if isinstance(rows, list) else []
+    parts = [found.get(key) for key in ("documents", "others")] if isinstance(found, dict) else []
+    listed = [row for part in parts if isinstance(part, list) for row in part]
     return tuple(_issued(row) for row in listed if isinstance(row, dict) and row.get("sha256"))
 
 
@@ -60,16 +63,16 @@ def print_lines(pdf: Path, digest: str, said: str, root: Path, history: History,
     listed = next(((place, one) for place, one in rows if one.sha256 == digest), None)
     if listed is not None:
         place, row = listed
-        text = N_("just these bytes were issued as {name}: {id} {revision}")
+        text = N_("just these bytes are listed as issued, as {name}: {id} {revision}")
         yield holds(Group.PRINT, text, place=pdf.name, name=row.name, id=row.id, revision=row.revision,
                     document=row.id)  # fmt: skip
+        text = N_("that rests on the list {file}, which is not signed: whoever can write it can list any file")
+        yield unknown(Group.PRINT, text, place=pdf.name, file=str(place))
         yield from released_lines(row, history, today)
-        yield unknown(Group.LIMITS, N_("where the list of what was issued comes from: {file} is not signed"),
-                      file=str(place))  # fmt: skip
         return
     if said:
         yield unknown(Group.PRINT, N_("it calls itself {subject}"), place=pdf.name, subject=said)
-    named = next((one for _, one in rows if one.name == pdf.name), None)
+    named = next((one for _, one in rows if one.name.rpartition("/")[2] == pdf.name), None)
     if named is not None:
         text = N_("{id} {revision} was issued under this name, but with other bytes: it was changed, or printed "
                   "elsewhere")  # fmt: skip
@@ -84,7 +87,9 @@ def print_lines(pdf: Path, digest: str, said: str, root: Path, history: History,
 
 
 def released_lines(row: Issued, history: History, today: date) -> Iterator[Line]:
-    """Whether a release holds the text of a print, and whether that is in force."""
+    """Whether a release holds the text of a print, and whether that is in force. The line names the release that issued
+    it.
+    """
     texts = history.documents.get(row.id, ())
     if row.status in (Status.DRAFT, Status.REVIEW):
         yield fails(Group.PRINT, N_("it was printed as a draft"), document=row.id)
@@ -96,7 +101,7 @@ def released_lines(row: Issued, history: History, today: date) -> Iterator[Line]
         return
     names = ", ".join(history.names(held))
     text = N_("its text is the one that the release holds: {names}")
-    yield holds(Group.PRINT, text, names=names, document=row.id)
+    yield holds(Group.PRINT, text, names=names, document=row.id, release=history.releases[held.first].name)
     yield from _in_force(held, history, today)
 
 

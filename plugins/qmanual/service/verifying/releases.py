@@ -1,6 +1,6 @@
 """The releases: are the tags what they say, do the manifests follow each other, and do they list what is there."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from qmanual.control.history import Release, facts_of
 from qmanual.control.manifest import Manifest, Move, Row, path_of
@@ -18,18 +18,21 @@ TAG_NAMESPACE = "git"
 """What git signs its tags for."""
 
 
-def tag_lines(snapshots: Sequence[Snapshot], repository: Repository) -> Iterator[Line]:
-    """Each tag by itself, and all of them as a row."""
+def tag_lines(snapshots: Sequence[Snapshot], repository: Repository, ahead: Collection[Release]) -> Iterator[Line]:
+    """Each tag by itself, and all of them as a row. `ahead`: the releases with a tag of a day to come."""
     for at, snapshot in enumerate(snapshots):
         release, before = snapshot.release, snapshots[at - 1] if at else None
         found = [*_tag(release, before.release if before else None), *_added(snapshot, repository)]
+        if release in ahead:
+            text = N_("{name}: the tag is dated {day}, a day to come; nobody can have set it then")
+            found.append(fails(Group.TAGS, text, name=release.name, day=release.on.isoformat(), release=release.name))
         yield from found
         if not found:
             text = N_("{name}: set on {day}, on the main branch, after the release before it")
             if before is None:
                 text = N_("{name}: set on {day}, on the main branch, the first release")
             yield holds(Group.TAGS, text, name=release.name, day=release.on.isoformat(), release=release.name)
-        yield from _signature(snapshot, before.organization if before else snapshot.organization, repository)
+        yield from signature_lines(snapshot, before.organization if before else snapshot.organization, repository)
 
 
 def _tag(release: Release, before: Release | None) -> Iterator[Line]:
@@ -62,7 +65,7 @@ def _added(snapshot: Snapshot, repository: Repository) -> Iterator[Line]:
         yield fails(Group.TAGS, text, name=name, path=path, release=name)
 
 
-def _signature(snapshot: Snapshot, organization: Organization, repository: Repository) -> Iterator[Line]:
+def signature_lines(snapshot: Snapshot, organization: Organization, repository: Repository) -> Iterator[Line]:
     """The tag's own signature, where it bears one, by somebody known as of the release before."""
     release = snapshot.release
     if not release.annotated:
