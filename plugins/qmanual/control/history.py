@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from itertools import accumulate, compress
+from typing import NamedTuple
 
 from qmanual.language import N_
 from qmanual.model import Document, Meaning
@@ -37,9 +38,8 @@ GAP_TEXTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """A signature line of a header: whose, when, in which meaning."""
+class Signature(NamedTuple):
+    """A signature line of a header: whose, when, in which meaning. A tuple, for a long history has many thousands."""
 
     meaning: Meaning
     by: str
@@ -266,17 +266,17 @@ class History:
 def texts_of(held: Sequence[tuple[Facts, ...]]) -> Mapping[str, tuple[Released, ...]]:
     """Number → its released texts; releases one after the other that hold the same text make one entry."""
     found: dict[str, list[list[object]]] = defaultdict(list)
+    latest: dict[str, list[object]] = {}
     for at, facts in enumerate(held):
-        seen = set()
         for one in facts:
-            if one.id in seen:
+            run = latest.get(one.id)
+            if run and run[2] == at:  # another one has this number
                 continue
-            seen.add(one.id)
-            runs = found[one.id]
-            if runs and runs[-1][2] == at - 1 and (runs[-1][0] is one or runs[-1][0] == one):
-                runs[-1][2] = at
+            if run and run[2] == at - 1 and (run[0] is one or run[0] == one):
+                run[2] = at
             else:
-                runs.append([one, at, at])
+                latest[one.id] = [one, at, at]
+                found[one.id].append(latest[one.id])
     return {
         number: tuple([Released(facts=facts, first=first, last=last) for facts, first, last in runs])  # type: ignore[arg-type]
         for number, runs in found.items()
@@ -285,6 +285,9 @@ def texts_of(held: Sequence[tuple[Facts, ...]]) -> Mapping[str, tuple[Released, 
 
 def doubles_of(facts: Iterable[Facts]) -> Mapping[str, tuple[str, ...]]:
     """Number → paths, for the numbers that several documents bear."""
+    facts = tuple(facts)
+    if len({one.id for one in facts}) == len(facts):
+        return {}
     paths: dict[str, list[str]] = defaultdict(list)
     for one in facts:
         paths[one.id].append(one.path)

@@ -166,4 +166,4 @@ def is_picture(path: str) -> bool:
 
 def shows_pictures(source: SourceFile) -> bool:
     """Whether a text may show a picture."""
-    return "![" in source.text or "<img" in source.text.lower()
+    return "![" in source.text or ("<" in source.text and "<img" in source.text.lower())

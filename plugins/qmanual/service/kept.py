@@ -22,7 +22,7 @@ from qmanual.control.log import Log
 from qmanual.service.packing import Packed, pack_facts, pack_log, unpack_facts, unpack_log
 from qmanual.whole import write_whole
 
-FORM = 6
+FORM = 7
 SECRET = 32
 """Bytes of the secret that seals what is kept."""
 

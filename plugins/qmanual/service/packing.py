@@ -74,6 +74,11 @@ def _issued(row: Row) -> Issued:
 def pack_log(log: Log, readings: Mapping[str, Reading]) -> Packed:
     """The commits and what they did, and versions of files by path and blob."""
     commits: dict[Commit, int] = {}
+    signatures: dict[Signature, int] = {}
+    versions = {
+        key: [one.content, *(signatures.setdefault(each, len(signatures)) for each in one.signatures)]
+        for key, one in readings.items()
+    }
     steps = [
         [commits.setdefault(one.commit, len(commits)), one.status, one.path, one.blob, one.was] for one in log.steps
     ]
@@ -81,9 +86,8 @@ def pack_log(log: Log, readings: Mapping[str, Reading]) -> Packed:
         "head": log.head,
         "commits": [_commit_row(one) for one in commits],
         "steps": steps,
-        "readings": {
-            key: [one.content, [_signature_row(each) for each in one.signatures]] for key, one in readings.items()
-        },
+        "signatures": [_signature_row(one) for one in signatures],
+        "readings": versions,
     }
 
 
@@ -100,9 +104,10 @@ def unpack_log(found: Packed) -> tuple[Log, dict[str, Reading]]:
         for name, parents, author, seconds, zone, written, there, before, then in found["commits"]
     ]  # fmt: skip
     steps = tuple([Step(commits[at], status, path, blob, was) for at, status, path, blob, was in found["steps"]])
+    signatures = [_signature(row) for row in found["signatures"]]
     readings = {
-        key: Reading(content, tuple([_signature(row) for row in signed]))
-        for key, (content, signed) in found["readings"].items()
+        key: Reading(content, tuple([signatures[at] for at in signed]))
+        for key, (content, *signed) in found["readings"].items()
     }
     return Log(head=found["head"], steps=steps), readings
 
