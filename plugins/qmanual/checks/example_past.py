@@ -18,10 +18,11 @@ from qmanual.checks.example import SOUND, TODAY, lay_over, tree_of
 from qmanual.checks.rule import DRAFT, Inputs
 from qmanual.control.copies import PATH as COPIES
 from qmanual.control.edits import last_edits
-from qmanual.control.history import Facts, Gap, History, Release, doubles_of, facts_of, texts_of
+from qmanual.control.history import Facts, Gap, History, Release, facts_of
 from qmanual.control.issued import compared
 from qmanual.control.log import Commit, Log, Step
 from qmanual.control.manifest import path_of
+from qmanual.control.texts import doubles_of, texts_of
 from qmanual.fonts import drawable
 from qmanual.manual import read_register
 from qmanual.register import Register

@@ -8,10 +8,11 @@ from functools import cached_property
 from qmanual import __version__
 from qmanual.control.copies import PATH as COPIES
 from qmanual.control.edits import Reading, last_edits
-from qmanual.control.history import Facts, Gap, History, Release, doubles_of, texts_of
+from qmanual.control.history import Facts, Gap, History, Release
 from qmanual.control.issued import Issued
 from qmanual.control.log import Log, Step
 from qmanual.control.manifest import FOLDER as MANIFESTS
+from qmanual.control.texts import doubles_of, texts_of
 from qmanual.git import Damaged, Refs, Repository, Tag
 from qmanual.git.graph import Graph, read_graph
 from qmanual.git.log import LogReading

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from qmanual.control.edition import Timeline, timeline
-from qmanual.control.history import Facts, History, Release, texts_of
+from qmanual.control.history import Facts, History, Release
 from qmanual.control.judging import Case, Held, Rights, judge
 from qmanual.control.manifest import FOLDER as MANIFESTS
 from qmanual.control.manifest import Manifest, Move
@@ -18,6 +18,7 @@ from qmanual.control.package import Package
 from qmanual.control.since import moment
 from qmanual.control.statement import FOLDER, folder_of, sha256
 from qmanual.control.status import Status
+from qmanual.control.texts import texts_of
 from qmanual.language import N_
 from qmanual.model import Organization
 from qmanual.parse.organization import read_organization
