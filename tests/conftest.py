@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from disk import DAY, Done, start, write
+from hypothesis import settings
 
 from qmanual import cli as shell
 from qmanual.checks.example import SOUND
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture

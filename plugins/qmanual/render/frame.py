@@ -158,7 +158,7 @@ def texts(entry: Entry, company: str, form: bool, frame: Frame, say: Translator)
     stands = standing(entry, say)
     if entry.status is Status.EFFECTIVE:
         stands = say(N_("{word} · Effective {date}"), word=frame.word(entry.status, say), date=day_of(entry))
-    return {
+    told = {
         Field.COMPANY: company,
         Field.TITLE: document.title,
         Field.NUMBER: document.id,
@@ -172,9 +172,9 @@ def texts(entry: Entry, company: str, form: bool, frame: Frame, say: Translator)
         Field.CONFIDENTIALITY: frame.branding.confidentiality,
         Field.VALID: validity(entry, frame, say),
         Field.COPY: say(N_("Copy number: ________")),
-        Field.PAGE: say(N_("Page {page}"), page=page),
-        Field.PAGES: say(N_("{pages} pages"), pages=pages),
     }
+    counters = {Field.PAGE: say(N_("Page {page}"), page=page), Field.PAGES: say(N_("{pages} pages"), pages=pages)}
+    return {field: unprintable_out(text) for field, text in told.items()} | counters  # no value stands for a counter
 
 
 def line(fields: tuple[Field, ...], told: Mapping[Field, str], say: Translator) -> str:
@@ -197,7 +197,7 @@ def running(
     entry: Entry, company: str, form: bool, frame: Frame, say: Translator, kind: str = ""
 ) -> Mapping[str, tuple[str, bool]]:
     """The margin boxes, by their CSS names: the value of `content`, and whether the logo stands before it."""
-    told = {**texts(entry, company, form, frame, say), Field.KIND: kind}
+    told = {**texts(entry, company, form, frame, say), Field.KIND: unprintable_out(kind)}
     found = {}
     for edge, slots in frame.lines.items():
         for slot, name in ((Slot.LEFT, "left"), (Slot.CENTRE, "center"), (Slot.RIGHT, "right")):
