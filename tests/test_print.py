@@ -19,8 +19,9 @@ from qmanual.language import Translator
 from qmanual.register import Register
 from qmanual.render import columns
 from qmanual.render.address import neutral
-from qmanual.render.frame import css_string, standing
+from qmanual.render.frame import standing
 from qmanual.render.markdown import Rendered, render
+from qmanual.render.page import css_string
 from qmanual.render.print import print_html
 from qmanual.render.watermark import watermark
 
@@ -236,7 +237,7 @@ def test_no_text_breaks_the_page(title: str, text: str) -> None:
 
 @given(st.text())
 def test_a_css_string_holds_any_text(text: str) -> None:
-    assert re.fullmatch(r'"(?:[^"\\\n<]|\\[0-9A-F]+ )*"', css_string(text))
+    assert re.fullmatch(r'"(?:[^"\\\n<&]|\\[0-9A-F]+ )*"', css_string(text))
 
 
 def test_hostile_markup_does_not_reach_the_printer() -> None:

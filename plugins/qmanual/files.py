@@ -46,9 +46,14 @@ def document_id(path: str) -> str:
     return document_number(folder.rpartition("/")[2] if stem == "index" else stem)
 
 
+def text_name(number: str, revision: str) -> str:
+    """`QP-7.5-01_A-1`: the file name (without ending) of what is made of one text of a document."""
+    return f"{file_name(number)}_{file_name(revision.replace('/', '-')) or 'draft'}"
+
+
 def pdf_name(number: str, revision: str) -> str:
     """`QP-7.5-01_A-1.pdf`: the name of a controlled copy."""
-    return f"{file_name(number)}_{file_name(revision.replace('/', '-')) or 'draft'}.pdf"
+    return f"{text_name(number, revision)}.pdf"
 
 
 def _safe(character: str) -> str:

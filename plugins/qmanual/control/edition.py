@@ -5,7 +5,7 @@ history seen on another day gives another edition, without a new commit.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
@@ -180,6 +180,10 @@ class Entry:
     past: tuple[Version, ...] = ()
     working: Version | None = None
 
+    def as_draft(self) -> "Entry":
+        """The same text as it stands in the work tree, where nothing is released."""
+        return replace(self, status=Status.DRAFT, release=None)
+
     @property
     def coming(self) -> tuple[Version, ...]:
         """The texts that come into force after this one, the next first."""
@@ -218,12 +222,8 @@ class Edition:
 
 def working_edition(register: Register, history: History, today: date) -> Edition:
     """The work tree's texts, each with the status that the releases give it."""
-    return Edition(
-        register=register,
-        today=today,
-        draft=True,
-        entries=tuple(_working_entry(document, register, history, today) for document in register.documents),
-    )
+    entries = tuple(_working_entry(document, register, history, today) for document in register.documents)
+    return Edition(register=register, today=today, draft=True, entries=entries)
 
 
 def _working_entry(document: Document, register: Register, history: History, today: date) -> Entry:

@@ -117,7 +117,7 @@ def _weigh(data: bytes) -> None:
                 raise Unreadable(N_("the file holds macros, links or embedded objects; save it as a plain .xlsx"))
             if any(b"<!DOCTYPE" in archive.read(part) or b"<!ENTITY" in archive.read(part) for part in parts):
                 raise Unreadable(N_("the file is damaged, or no spreadsheet"))
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError) as error:
         old = data.startswith(b"\xd0\xcf\x11\xe0")  # the container of .xls, and of encrypted files
         text = N_("the file is an .xls, or encrypted; save it as .xlsx without a password")
         raise Unreadable(text if old else N_("the file is damaged, or no spreadsheet")) from error

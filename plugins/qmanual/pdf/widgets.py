@@ -134,8 +134,8 @@ def _texts(box: Any) -> Iterator[Any]:
 
 def _in_points(edges: Rectangle, height: float) -> Rectangle:
     left, top, right, bottom = edges
-    found = (left * POINTS, (height - bottom) * POINTS, right * POINTS, (height - top) * POINTS)
-    return tuple(round(edge, 2) for edge in found)  # type: ignore[return-value]
+    low, high = (height - bottom) * POINTS, (height - top) * POINTS
+    return round(left * POINTS, 2), round(low, 2), round(right * POINTS, 2), round(high, 2)
 
 
 def _around(one: Rectangle, other: Rectangle) -> Rectangle:

@@ -13,7 +13,8 @@ from qmanual.control.edition import Entry
 from qmanual.control.status import STATUS_NAMES, Status
 from qmanual.language import N_, Translator
 from qmanual.model import Document
-from qmanual.render.frame import Frame, css_string, unprintable_out
+from qmanual.render.frame import COUNT_PAGE, Frame, counted, unprintable_out
+from qmanual.render.page import css_string
 from qmanual.render.tongue import TAGS, attribute
 
 SCHEME = "qm-book:"
@@ -134,8 +135,7 @@ def page_numbers(across: Sequence[bool], first: int, say: Translator) -> str:
     `across`: whether it lies across; `first`: the number of the first one.
     """
     count = first + len(across) - 1
-    text = say(N_("Book page {page} of {pages}"), page="\0", pages=count).split("\0")
-    count_here = f"{css_string(text[0])} counter(page) {css_string(text[1])}"
+    count_here = counted(say(N_("Book page {page} of {pages}"), page=COUNT_PAGE, pages=count))
     style = "".join(f"@{box}{{content:none}}" for box in _OTHER_BOXES)
     style += f"@bottom-center{{content:{count_here};{_NUMBER}}}"
     style = (

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html import escape
 
 from qmanual.language import N_, Translator
-from qmanual.render.frame import css_string
+from qmanual.render.page import css_string
 
 _BODY = re.compile(r"(<body[^>]*>)(.*)(</body>)", re.DOTALL)
 _CORNER = re.compile(r"@top-right\s*\{content:([^}]*)\}")

@@ -15,7 +15,7 @@ from pathlib import Path
 from lxml import etree
 from lxml.html import HtmlElement, fragment_fromstring
 
-from qmanual.files import pdf_name
+from qmanual.files import text_name
 from qmanual.language import N_, Translator
 from qmanual.model import FieldType
 from qmanual.records import Field, Form, Slot, slots
@@ -94,7 +94,7 @@ def _data(form: Form, say: Translator) -> Mapping[str, object]:
         "id": form.id,
         "revision": form.revision,
         "digest": form.digest,
-        "file": pdf_name(form.id, form.revision).removesuffix(".pdf"),
+        "file": text_name(form.id, form.revision),
         "fields": [_field(field) for field in form.fields],
         "slots": [[one.name, one.table.key if one.table else "", one.row, one.field.key, one.option]
                   for one in slots(form)],

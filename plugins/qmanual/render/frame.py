@@ -13,6 +13,7 @@ from qmanual.control.status import Status
 from qmanual.language import N_, Translator
 from qmanual.model.branding import Branding, Cover, Field, Look, Running, Slot
 from qmanual.parse.frame import TELLS_STATUS, Templates
+from qmanual.render.page import css_string
 from qmanual.render.period import spoken
 
 WATERMARKS = {
@@ -45,8 +46,9 @@ _TELLS: Mapping[Field, frozenset[str]] = {
 """Field → the names by which a template tells it."""
 _OWN_LINE = frozenset({Field.CONFIDENTIALITY, Field.VALID, Field.COPY, Field.RETENTION})
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_PAGE = "\0"
-"""Stands for a counter in the text of a running field: it is followed by `page` or `pages` and by itself."""
+_COUNTER = "\0"
+"""Before and after the name of a counter in the text of a running field."""
+COUNT_PAGE, COUNT_PAGES = f"{_COUNTER}page{_COUNTER}", f"{_COUNTER}pages{_COUNTER}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,6 @@ def texts(entry: Entry, company: str, form: bool, frame: Frame, say: Translator)
     document = entry.document
     digest, kept = document.digest.removeprefix("sha256:")[:12], document.header.retention if form else None
     label = say(N_("{label}: {value}"))
-    page, pages = f"{_PAGE}page{_PAGE}", f"{_PAGE}pages{_PAGE}"
     stands = standing(entry, say)
     if entry.status is Status.EFFECTIVE:
         stands = say(N_("{word} · Effective {date}"), word=frame.word(entry.status, say), date=day_of(entry))
@@ -173,7 +174,10 @@ def texts(entry: Entry, company: str, form: bool, frame: Frame, say: Translator)
         Field.VALID: validity(entry, frame, say),
         Field.COPY: say(N_("Copy number: ________")),
     }
-    counters = {Field.PAGE: say(N_("Page {page}"), page=page), Field.PAGES: say(N_("{pages} pages"), pages=pages)}
+    counters = {
+        Field.PAGE: say(N_("Page {page}"), page=COUNT_PAGE),
+        Field.PAGES: say(N_("{pages} pages"), pages=COUNT_PAGES),
+    }
     return {field: unprintable_out(text) for field, text in told.items()} | counters  # no value stands for a counter
 
 
@@ -185,7 +189,7 @@ def line(fields: tuple[Field, ...], told: Mapping[Field, str], say: Translator) 
         if one is Field.PAGES and Field.PAGE in fields:
             continue
         if one is Field.PAGE and Field.PAGES in fields:
-            text = say(N_("Page {page} of {pages}"), page=f"{_PAGE}page{_PAGE}", pages=f"{_PAGE}pages{_PAGE}")
+            text = say(N_("Page {page} of {pages}"), page=COUNT_PAGE, pages=COUNT_PAGES)
         if not text:
             continue
         pair = one is Field.REVISION and at > 0 and fields[at - 1] is Field.NUMBER
@@ -202,16 +206,15 @@ def running(
     for edge, slots in frame.lines.items():
         for slot, name in ((Slot.LEFT, "left"), (Slot.CENTRE, "center"), (Slot.RIGHT, "right")):
             fields = slots.get(slot, ())
-            parts = line(fields, told, say).split(_PAGE)
-            counted = [f"counter({part})" if at % 2 else css_string(part) for at, part in enumerate(parts) if part]
-            found[f"{edge}-{name}"] = (" ".join(counted) or '""', bool(frame.logo) and Field.LOGO in fields)
+            shown = counted(line(fields, told, say)) or '""'
+            found[f"{edge}-{name}"] = (shown, bool(frame.logo) and Field.LOGO in fields)
     return found
 
 
-def css_string(text: str) -> str:
-    """A CSS string of any text: what is neither letter, digit nor blank is written by its number (CSS Syntax 4.3.7)."""
-    shown = (c for c in text if c.isprintable() or c == "\n")
-    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):X} " for c in shown) + '"'
+def counted(text: str) -> str:
+    """The value of `content` for a text in which `COUNT_PAGE` and `COUNT_PAGES` stand for the counters."""
+    parts = text.split(_COUNTER)
+    return " ".join(f"counter({part})" if at % 2 else css_string(part) for at, part in enumerate(parts) if part)
 
 
 def unprintable_out(text: str) -> str:

@@ -1,6 +1,5 @@
 """A page of the site as a value: where it stands, what it holds, where it belongs in the navigation."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -38,8 +37,11 @@ class Page:
 
 
 def css_string(text: str) -> str:
-    """`text` as a string of CSS that may stand in a `<style>` element."""
-    return '"' + re.sub(r'["\\\n\r<]', lambda match: f"\\{ord(match[0]):x} ", text) + '"'
+    """A CSS string of any text, to stand in a `<style>` element of HTML or XML: what is of ASCII and neither letter,
+    digit nor blank is written by its number (CSS Syntax 4.3.7).
+    """
+    shown = (c for c in text if c.isprintable() or c == "\n")
+    return '"' + "".join(c if c.isalnum() or c == " " or not c.isascii() else f"\\{ord(c):X} " for c in shown) + '"'
 
 
 def environment(say: Translator) -> Environment:

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from qmanual.control.redline import Side
 from qmanual.language import N_, Translator
 from qmanual.render.address import FILE
+from qmanual.render.frame import COUNT_PAGE, COUNT_PAGES, counted
 from qmanual.render.page import css_string
 from qmanual.render.redline_document import Redline
 from qmanual.render.redline_page import redline_css, what_changed
@@ -67,12 +68,10 @@ def redline_print(
     """The page that a PDF of a redline is printed from; well-formed XML."""
     compared = say(N_("Comparison of {old} and {new}"), old=names[0], new=names[1])
     number = redline.new.id
-    page_of = say(N_("Page {page} of {pages}"), page="\0page\0", pages="\0pages\0").split("\0")
-    counted = " ".join(f"counter({one})" if one in ("page", "pages") else css_string(one) for one in page_of if one)
     boxes = {
         "top-left": css_string(company), "top-center": css_string(redline.new.title), "top-right": css_string(number),
         "bottom-left": css_string(say(N_("Comparison, not a controlled copy"))), "bottom-center": css_string(compared),
-        "bottom-right": counted,
+        "bottom-right": counted(say(N_("Page {page} of {pages}"), page=COUNT_PAGE, pages=COUNT_PAGES)),
     }  # fmt: skip
     style = "".join(f"@{box}{{content:{text}}}" for box, text in boxes.items())
     content = _head(redline, names, say) + what_changed(redline, say, picture, links=False)

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from qmanual.control.edition import Entry, Version
 from qmanual.control.lifetime import Lifetime
 from qmanual.control.status import Status
-from qmanual.files import file_name, pdf_name
+from qmanual.files import file_name, text_name
 from qmanual.model import Document
 from qmanual.register import Register
 from qmanual.render.address import FILE, PAGE, SITE
@@ -60,7 +60,7 @@ def text_page(version: Version, taken: Iterable[str] = ()) -> str:
     Of two texts with one number and revision, which rules forbid, the second also bears a part of its digest.
     """
     folder = "coming" if version.status is Status.APPROVED else "archive"
-    name = pdf_name(version.facts.id, version.revision).removesuffix(".pdf")
+    name = text_name(version.facts.id, version.revision)
     page = f"{folder}/{name}.html"
     return f"{folder}/{name}_{version.facts.digest[:8]}.html" if page in taken else page
 

@@ -1,15 +1,14 @@
 """The whole manual as one PDF: each document printed by itself, then bound behind a cover and contents."""
 
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from qmanual.control.edition import Entry
-from qmanual.control.status import Status
 from qmanual.files import pdf_name
 from qmanual.language import N_, Translator
-from qmanual.pdf import Failed, Job, Printed, Progress
+from qmanual.pdf import Failed, Job, Printed, Progress, silent
 from qmanual.pdf.job import Carried
 from qmanual.render.book import Book, Line, addresses, book_front, page_numbers
 from qmanual.render.print import print_html
@@ -39,7 +38,7 @@ def print_book(manual: Publication, bodies: Bodies, desk: Desk, entries: Sequenc
 
     What `bodies` has no text for is withheld from the book as from everything else.
     """
-    shown = [replace(one, status=Status.DRAFT, release=None) if manual.draft else one for one in _once(entries)]
+    shown = [one.as_draft() if manual.draft else one for one in _once(entries)]
     texts = bodies([one.document for one in shown])
     shown = [one for one in shown if all(body.path in texts for body in one.document.bodies)]
     say, lead = Translator(manual.language), addresses([one.document for one in shown])
@@ -130,13 +129,10 @@ class _Binding:
 
     def _print(self, name: str, html: str, files: tuple[Carried, ...] = ()) -> Printed:
         control = {"company": self.manual.company} if self.manual.company else {}
-        (made,) = self.desk.print_all([Job(name, name, html, control, files)], self.place, _unseen)
+        (made,) = self.desk.print_all([Job(name, name, html, control, files)], self.place, silent)
         if isinstance(made, Failed):
             raise AssertionError(made.reason(Translator("en")))  # nothing of anybody's text is in it but names
         return made
 
     def _bytes(self, printed: Printed) -> bytes:
         return (self.place / printed.name).read_bytes()
-
-
-_unseen: Callable[[int, int, float], None] = lambda done, total, share: None  # noqa: E731

@@ -1,12 +1,11 @@
 """What is built into `dist/`: the PDFs and the registers. The site is built by the shell that knows MkDocs."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from qmanual.control.edition import Entry
-from qmanual.control.status import Status
 from qmanual.files import pdf_name
 from qmanual.language import Translator
 from qmanual.model import Document
@@ -53,7 +52,7 @@ def print_documents(
     folder.mkdir(parents=True, exist_ok=True)
     wanted: dict[str, Entry] = {}
     for entry in entries:
-        shown = replace(entry, status=Status.DRAFT, release=None) if manual.draft else entry
+        shown = entry.as_draft() if manual.draft else entry
         wanted.setdefault(pdf_name(entry.document.id, entry.document.revision), shown)
     inputs = Inputs(manual, desk.tools, desk.press.root) if desk.tools else None
     pages = {name: inputs.key(one, manual.evidence(one.document)) if inputs else "" for name, one in wanted.items()}

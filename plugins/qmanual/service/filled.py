@@ -157,7 +157,7 @@ def find_text(manual: Manual, number: str, digest: str) -> FormText | None:
     for one in (shown, work):
         entry = one.edition.by_id.get(number)
         if entry and entry.document.digest == digest:
-            draft = replace(entry, status=Status.DRAFT, release=None) if one.draft else entry
+            draft = entry.as_draft() if one.draft else entry
             return FormText(one, draft, one.around.get(entry.document.path))
     for page, text in shown.shelf.texts.items():
         document = text.entry.document
@@ -177,7 +177,7 @@ def _as_issued(entry: Entry) -> Iterator[Entry]:
     """A text as it may have been printed when it was handed out: its status is printed on it, and has changed since."""
     seen: list[Entry] = []
     effective = replace(entry, status=Status.EFFECTIVE)
-    draft = replace(entry, status=Status.DRAFT, release=None)
+    draft = entry.as_draft()
     coming = replace(entry, status=Status.APPROVED, ends=None)
     released = (entry, effective, replace(effective, ends=None), coming) if entry.release else ()
     for one in (*released, draft):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from qmanual.control.edition import Entry
 from qmanual.control.status import STATUS_NAMES, Status
-from qmanual.files import pdf_name
+from qmanual.files import pdf_name, text_name
 from qmanual.language import N_, Translator
 from qmanual.pdf import Failed, Job, Printed, Printers
 from qmanual.pdf.job import Carried
@@ -103,7 +103,7 @@ def form_text(shown: Publication, number: str) -> FormText:
     if any(body.path in paths for body in entry.document.bodies):
         raise CannotRun(_UNSAFE, id=number)
     if shown.draft:
-        entry = replace(entry, status=Status.DRAFT, release=None)
+        entry = entry.as_draft()
     return FormText(shown, entry, shown.around.get(entry.document.path))
 
 
@@ -136,7 +136,7 @@ def made(text: FormText, formats: Sequence[str]) -> dict[str, bytes]:
     makers: Mapping[str, Callable[[FormText], bytes]] = {
         PDF: _fillable, XLSX: _spreadsheet, HTML: _page, SCHEMA: _schema,
     }  # fmt: skip
-    stem = pdf_name(text.form.id, text.form.revision).removesuffix(".pdf")
+    stem = text_name(text.form.id, text.form.revision)
     endings = {PDF: ".pdf", XLSX: ".xlsx", HTML: ".html", SCHEMA: ".schema.json"}
     return {stem + endings[one]: makers[one](text) for one in formats}
 
@@ -182,7 +182,7 @@ def blanks(text: FormText, count: int, first: str) -> dict[str, bytes]:
     printed = numbered(html, numbers, _pages(one), text.say)
     control = {"serial": f"{numbers[0]} - {numbers[-1]}"}
     data = print_jobs(text.shown, [text.job(text.entry, printed, fill=False, control=control)])[0]
-    stem = pdf_name(text.form.id, text.form.revision).removesuffix(".pdf")
+    stem = text_name(text.form.id, text.form.revision)
     return {f"{stem}_{count}.pdf": data}
 
 

@@ -68,7 +68,7 @@ def _as_draft(shown: Publication) -> Publication:
     """Everything as a draft, also what a release holds: the charts and lists around it may not be released."""
     entries = [
         one if one.status is Status.WITHDRAWN
-        else replace(one, status=Status.DRAFT, release=None, starts=None, ends=None, past=())
+        else replace(one.as_draft(), starts=None, ends=None, past=())
         for one in shown.edition.entries
     ]  # fmt: skip
     return replace(shown, edition=replace(shown.edition, entries=tuple(entries)))
